@@ -15,3 +15,18 @@ export type {
 export { compose } from './compose.js'
 export { byteLength, callApp, closeBody, isWhole, mapBody, readAll, toBytes } from './body.js'
 export type { Response } from './body.js'
+export {
+  badRequest,
+  conflict,
+  empty,
+  forbidden,
+  gone,
+  html,
+  json,
+  methodNotAllowed,
+  notAcceptable,
+  notFound,
+  redirect,
+  text,
+} from './response.js'
+export type { ResponseOptions } from './response.js'
