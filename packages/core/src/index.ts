@@ -30,3 +30,5 @@ export {
   text,
 } from './response.js'
 export type { ResponseOptions } from './response.js'
+export { serve } from './serve.js'
+export type { ServeOptions, Serving } from './serve.js'

@@ -1,0 +1,86 @@
+// One request and its response as every server sees them: what startResponse keeps, when the head is
+// gone, and what runs at the end. Servers differ only in how they move bytes.
+import type { HeaderList, Outcome, ServerPort, StartResponse } from './contract.js'
+
+type After = (outcome: Outcome) => void | Promise<void>
+
+/** Statuses whose responses have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304
+}
+
+export abstract class Exchange implements ServerPort {
+  status = 0
+  headers: HeaderList = []
+  /** Set by the server once status and headers can no longer change. */
+  headSent = false
+  /** What the app threw, if it threw. */
+  error: unknown = undefined
+  #after: After[] | undefined
+  #abort: AbortController | undefined
+  #outcome: Outcome | undefined
+
+  /** Calls `finish` when the response is finished or dropped. Asked for at most once, and only if anybody wants to know. */
+  protected abstract watch(): void
+  /** Takes what an `after` function threw. */
+  protected abstract report(error: unknown): void
+
+  readonly startResponse: StartResponse = (status, headers, error) => {
+    if (this.status !== 0) {
+      if (error === undefined) {
+        throw new TypeError(
+          `startResponse must be called once, or again with an error, got a second status ${status}`,
+        )
+      }
+      if (this.headSent) throw error
+    }
+    this.status = status
+    this.headers = headers
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#outcome?.aborted === true) this.#abort.abort()
+      this.#watchOnce()
+    }
+    return this.#abort.signal
+  }
+
+  after(fn: After): void {
+    if (this.#outcome !== undefined) {
+      throw new TypeError('after must be called before the response is finished')
+    }
+    this.#watchOnce()
+    this.#after ??= []
+    this.#after.push(fn)
+  }
+
+  #watching = false
+  #watchOnce(): void {
+    if (this.#watching) return
+    this.#watching = true
+    this.watch()
+  }
+
+  /** Ends the exchange: aborts the signal if the response was dropped, then runs what was added, last first. */
+  async finish(outcome: Outcome): Promise<void> {
+    if (this.#outcome !== undefined) return
+    this.#outcome = outcome
+    if (outcome.aborted) this.#abort?.abort()
+    for (const fn of this.#after?.toReversed() ?? []) {
+      try {
+        await fn(outcome)
+      } catch (error) {
+        this.report(error)
+      }
+    }
+  }
+}
+
+/** @throws TypeError when the app settled without having called startResponse */
+export function assertStarted(exchange: Exchange): void {
+  if (exchange.status === 0) {
+    throw new TypeError('an app must call startResponse before it settles')
+  }
+}

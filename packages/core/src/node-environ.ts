@@ -1,0 +1,133 @@
+// The environ of a node:http request. Header rules: RFC 9110 §5.3 for repeated ones; RFC 3875 §4.1.18
+// for the names; a name with `_`, and `Proxy`, are dropped, since they could pass for another.
+import createError from 'http-errors'
+import type { IncomingMessage } from 'node:http'
+import type { EnvironWith, ServerPort } from './contract.js'
+import { readOnce } from './input.js'
+
+/** The keys of header names seen every day, so that they are not made anew for each request. */
+const wellKnown: ReadonlyMap<string, `HTTP_${string}`> = new Map(
+  [
+    'Accept Accept-Encoding Accept-Language Authorization Cache-Control Connection Cookie DNT Expect',
+    'Forwarded Host If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Origin',
+    'Pragma Priority Range Referer Sec-CH-UA Sec-CH-UA-Mobile Sec-CH-UA-Platform Sec-Fetch-Dest',
+    'Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Sec-GPC Traceparent Upgrade-Insecure-Requests',
+    'User-Agent X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Request-Id X-Requested-With',
+  ]
+    .join(' ')
+    .split(' ')
+    .flatMap((name) => [
+      [name, headerKey(name)],
+      [name.toLowerCase(), headerKey(name)],
+    ]),
+)
+
+/** Headers of one value: of several the first is kept, as node:http does. */
+const singleValued: ReadonlySet<string> = new Set(
+  [
+    'AUTHORIZATION FROM IF_MODIFIED_SINCE IF_UNMODIFIED_SINCE MAX_FORWARDS PROXY_AUTHORIZATION',
+    'REFERER USER_AGENT',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name) => `HTTP_${name}`),
+)
+
+/** A header's key in the environ: `HTTP_USER_AGENT` for `User-Agent`. */
+export function headerKey(name: string): `HTTP_${string}` {
+  return `HTTP_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+/**
+ * Makes the environ of a node:http request.
+ *
+ * @param scriptName what of the path was already dispatched on: `''`, or a prefix of whole segments
+ * @throws http-errors 400 for two Host headers (RFC 9112 §3.2)
+ */
+export function nodeEnviron(
+  request: IncomingMessage,
+  scriptName: string,
+  server: ServerPort,
+  errors: { write(text: string): void },
+): EnvironWith<object> {
+  const { socket } = request
+  const target = request.url ?? '/'
+  const { authority, path, query } = splitTarget(target)
+  const environ: EnvironWith<object> = {
+    REQUEST_METHOD: request.method ?? 'GET',
+    SCRIPT_NAME: scriptName,
+    PATH_INFO: scriptName === '' ? path : path.slice(scriptName.length),
+    QUERY_STRING: query,
+    SERVER_NAME: socket.localAddress ?? 'localhost',
+    SERVER_PORT: String(socket.localPort ?? 80),
+    SERVER_PROTOCOL: `HTTP/${request.httpVersion}`,
+    REMOTE_ADDR: socket.remoteAddress ?? '',
+    REQUEST_URI: target,
+    'robaccia.version': '1.0',
+    'robaccia.url_scheme': 'encrypted' in socket ? 'https' : 'http',
+    'robaccia.input': readOnce(() => request.iterator({ destroyOnReturn: false })),
+    'robaccia.errors': errors,
+    'robaccia.server': server,
+    'robaccia.notes': {},
+    'router.params': {},
+  }
+  addHeaders(environ, request.rawHeaders)
+  // RFC 9112 §3.2.2: of an absolute-form target the authority counts, not Host.
+  if (authority !== undefined) environ.HTTP_HOST = authority
+  return environ
+}
+
+function addHeaders(environ: EnvironWith<object>, raw: readonly string[]): void {
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? ''
+    const value = raw[index + 1] ?? ''
+    const known = wellKnown.get(name)
+    if (known === undefined && name.includes('_')) continue
+    const key = known ?? headerKey(name)
+    if (key === 'HTTP_PROXY') continue
+    if (key === 'HTTP_CONTENT_TYPE') environ.CONTENT_TYPE ??= value
+    else if (key === 'HTTP_CONTENT_LENGTH') environ.CONTENT_LENGTH ??= value
+    else {
+      const earlier = environ[key]
+      if (earlier === undefined) environ[key] = value
+      else if (key === 'HTTP_HOST') {
+        throw createError(400, 'the request must have one Host header, got several')
+      } else if (key === 'HTTP_COOKIE') environ[key] = `${earlier}; ${value}`
+      else if (!singleValued.has(key)) environ[key] = `${earlier}, ${value}`
+    }
+  }
+}
+
+interface Target {
+  readonly authority: string | undefined
+  readonly path: string
+  readonly query: string
+}
+
+/** Takes a request target apart (RFC 9112 §3.2): origin form, absolute form, or `*`, whose path is `''`. */
+export function splitTarget(target: string): Target {
+  if (target.startsWith('/')) return { authority: undefined, ...splitPath(target) }
+  const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(target)
+  if (absolute === null) return { authority: undefined, path: '', query: '' }
+  const [, authority = '', rest = ''] = absolute
+  return { authority, ...splitPath(rest.startsWith('/') ? rest : `/${rest}`) }
+}
+
+function splitPath(text: string): { path: string; query: string } {
+  const hash = text.indexOf('#')
+  const clean = hash === -1 ? text : text.slice(0, hash)
+  const mark = clean.indexOf('?')
+  return mark === -1
+    ? { path: encodeStray(clean), query: '' }
+    : { path: encodeStray(clean.slice(0, mark)), query: encodeStray(clean.slice(mark + 1)) }
+}
+
+/** node:http lets bytes through that a URI can't have; they are Latin-1 here, one character a byte. */
+function encodeStray(text: string): string {
+  return /[^!-~]/.test(text)
+    ? text.replace(
+        /[^!-~]/g,
+        (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+      )
+    : text
+}

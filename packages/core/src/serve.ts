@@ -1,0 +1,157 @@
+// Runs an app on a port until it is told to stop: accept, serve, finish what runs, close what was used.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { App } from './contract.js'
+
+export interface ServeOptions {
+  /** 8080 unless given; 0 takes any free one. */
+  readonly port?: number
+  /** An address or name to listen on. Without it 127.0.0.1 and, where there is one, ::1: this machine only. */
+  readonly host?: string
+  /** What carries the contract: Koa. */
+  readonly server?: 'koa'
+  /** What is closed, in order, once the last request is answered: a database, say. */
+  readonly using?: readonly { close(): unknown }[]
+  /** Milliseconds that requests which run get to finish at shutdown: 10,000 unless given. */
+  readonly grace?: number
+  /** SIGINT and SIGTERM shut down, unless this is false. */
+  readonly signals?: boolean
+  /** Where `robaccia.errors` go: standard error unless given. */
+  readonly errors?: { write(text: string): void }
+}
+
+/** A running server. */
+export interface Serving {
+  readonly port: number
+  /** `http://localhost:8080`, say. */
+  readonly url: string
+  /** Shuts down: stops accepting, finishes what runs, closes what it was using. */
+  close(): Promise<void>
+  /** Settles when it has shut down; rejects when something that it was using failed to close. */
+  readonly closed: Promise<void>
+}
+
+/**
+ * Serves an app.
+ *
+ * @throws TypeError for a port that isn't an integer from 0 to 65535, or an unknown server
+ * @throws Error with the system's `code` (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …) and a message that names
+ * the address, when it can't listen
+ */
+export async function serve(app: App, options: ServeOptions = {}): Promise<Serving> {
+  const { port = 8080, host, server = 'koa', using = [], grace = 10_000, signals = true } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
+  }
+  if (server !== 'koa') throw new TypeError(`serve's server must be 'koa', got '${String(server)}'`)
+  // Loaded when asked for, so that who serves by other means doesn't load Koa.
+  const { koaListener } = await import('./koa.js')
+  const listener = koaListener(app, options.errors === undefined ? {} : { errors: options.errors })
+  const servers = await listenAll(listener, port, host)
+  const bound = portOf(servers)
+
+  const stop = new AbortController()
+  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, grace, using))
+  const close = (): Promise<void> => {
+    stop.abort()
+    return closed
+  }
+  if (signals) onSignals(close, closed)
+  return {
+    port: bound,
+    url: `http://${host === undefined || isAny(host) ? 'localhost' : hostInUrl(host)}:${bound}`,
+    close,
+    closed,
+  }
+}
+
+/** A name such as `localhost` binds one address family, so both loopback addresses are bound by number. */
+async function listenAll(
+  listener: RequestListener,
+  port: number,
+  host: string | undefined,
+): Promise<Server[]> {
+  if (host !== undefined) return [await listen(listener, port, host)]
+  const first = await listen(listener, port, '127.0.0.1')
+  try {
+    return [first, await listen(listener, portOf([first]), '::1')]
+  } catch (error) {
+    // A machine without IPv6 has no ::1.
+    if (isSystemError(error) && /^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(error.code)) return [first]
+    first.close()
+    throw error
+  }
+}
+
+async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+  const server = createServer(listener)
+  server.listen({ port, host })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw Object.assign(new Error(reason(error.code, port, host), { cause: error }), {
+      code: error.code,
+    })
+  }
+  return server
+}
+
+function reason(code: string, port: number, host: string): string {
+  const place = `port ${port} of ${host}`
+  if (code === 'EADDRINUSE') return `${place} is taken by another program`
+  if (code === 'EACCES') return `${place} may not be opened by this user`
+  if (code === 'ENOTFOUND') return `host ${host} is not known`
+  if (code === 'EADDRNOTAVAIL') return `host ${host} is not an address of this machine`
+  return `${place} could not be opened (${code})`
+}
+
+function isSystemError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+}
+
+function portOf(servers: readonly Server[]): number {
+  const address = servers[0]?.address()
+  // null is a server that doesn't listen, a string one on a pipe: not ours.
+  if (typeof address !== 'object' || address === null)
+    throw new TypeError('serve must listen on TCP')
+  return address.port
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function shutDown(
+  servers: readonly Server[],
+  grace: number,
+  using: readonly { close(): unknown }[],
+): Promise<void> {
+  // A connection that is kept alive goes as soon as it is idle: `close` asks only once.
+  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
+  const late = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), grace)
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  clearInterval(idle)
+  clearTimeout(late)
+  for (const each of using) await each.close()
+}
+
+/** The first signal shuts down; a second one, from somebody in a hurry, ends the process as it would have. */
+function onSignals(close: () => Promise<void>, closed: Promise<void>): void {
+  const stop = (): void => {
+    remove()
+    void close()
+  }
+  const remove = (): void => {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  closed.then(remove, remove)
+}

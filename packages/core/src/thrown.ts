@@ -1,0 +1,56 @@
+// What a thrown value says to a client, and to the operator: the one place that decides how much of it.
+import { STATUS_CODES } from 'node:http'
+import { inspect } from 'node:util'
+import type { Environ, HeaderList } from './contract.js'
+
+/** A thrown value as far as a client may see it. */
+export interface Answer {
+  /** An http-errors error's own status; 500 for everything else. */
+  readonly status: number
+  readonly headers: HeaderList
+  /** The message of an error that is exposed, else the status's standard phrase. */
+  readonly message: string
+}
+
+/** Reads an answer off what was thrown: nothing of it is told unless it is an http-errors error that exposes it. */
+export function answerTo(thrown: unknown): Answer {
+  const error = isHttpError(thrown) ? thrown : undefined
+  const status = error?.status ?? 500
+  return {
+    status,
+    headers: Object.entries(error?.headers ?? {})
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => name !== 'content-type' && name !== 'content-length'),
+    message: error?.expose === true ? error.message : (STATUS_CODES[status] ?? 'Error'),
+  }
+}
+
+/** An error made by http-errors, or shaped like one by another copy of it. */
+interface HttpErrorLike {
+  readonly status: number
+  readonly expose: boolean
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function isHttpError(thrown: unknown): thrown is HttpErrorLike {
+  return (
+    thrown instanceof Error &&
+    'status' in thrown &&
+    Number.isInteger(thrown.status) &&
+    Number(thrown.status) >= 400 &&
+    Number(thrown.status) <= 599 &&
+    'expose' in thrown &&
+    typeof thrown.expose === 'boolean'
+  )
+}
+
+/**
+ * Tells the operator of a thrown value: method, path (no query: it may hold secrets) and stack with
+ * its causes. What is the client's mistake (a 4xx) is not told.
+ */
+export function reportThrown(thrown: unknown, environ: Environ): void {
+  if (answerTo(thrown).status < 500) return
+  const { REQUEST_METHOD: method, SCRIPT_NAME: script, PATH_INFO: path } = environ
+  environ['robaccia.errors'].write(`${method} ${script}${path} failed: ${inspect(thrown)}\n`)
+}
