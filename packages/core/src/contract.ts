@@ -1,5 +1,6 @@
 // The contract: (environ, startResponse) => body. Everything else in Robaccia is made of these types.
 // The rules that types cannot say stand in SPEC.md, printed from the table that `lint` checks.
+import type { RequestBody } from './request-body.js'
 
 /** A piece of a body. A string is sent as UTF-8. */
 export type Chunk = string | Uint8Array
@@ -94,6 +95,8 @@ export interface Environ {
   'robaccia.url_scheme': 'http' | 'https'
   /** The request's body, read once; it ends by itself. Reading it twice throws, naming the first reader. */
   'robaccia.input': AsyncIterable<Uint8Array>
+  /** What the first of `readBody`, `readJson`, `readForm` and `readParts` leaves for later ones. */
+  'robaccia.body'?: RequestBody
   'robaccia.errors': { write(text: string): void }
   'robaccia.server': ServerPort
   'robaccia.notes': Notes

@@ -1,0 +1,173 @@
+// Pages for errors: for what an app throws before its response begins, and for answers that are an
+// error's status and nothing else. What fails later is the server's: a stream that breaks off before
+// its first chunk is a plain 500, afterwards the connection is cut.
+import { STATUS_CODES } from 'node:http'
+import { byteLength, callApp, closeBody, isWhole, type Response } from './body.js'
+import type {
+  App,
+  Body,
+  Environ,
+  EnvironWith,
+  HeaderList,
+  Middleware,
+  StartResponse,
+} from './contract.js'
+import { text } from './response.js'
+import { answerTo, reportThrown } from './thrown.js'
+
+declare module './contract.js' {
+  interface Environ {
+    /** What an error's page is about: for the apps given to `errors`. */
+    'errors.error'?: ErrorNote
+  }
+}
+
+/** An error as its page sees it. */
+export interface ErrorNote {
+  readonly status: number
+  /** What people may read: the exposed message of an http-errors error, else the status's phrase (`Not Found`). */
+  readonly message: string
+  /** What was thrown, if anything was: for logs and a developer's page, never for people. */
+  readonly error?: unknown
+}
+
+/** Apps that make pages, by status; `default` makes all the others. */
+export interface ErrorPages {
+  readonly [status: number]: App
+  readonly default?: App
+}
+
+export interface ErrorsOptions {
+  /** Takes each error that is answered with a 5xx, once. Unless given it is written to `robaccia.errors`. */
+  readonly report?: (error: unknown, environ: Environ) => void | Promise<void>
+}
+
+/**
+ * Turns what is thrown before the head, and error answers without a body, into pages. An http-errors
+ * error keeps its status, headers and exposed message; anything else is a 500 of which nothing is
+ * told. An empty answer keeps its status and headers.
+ *
+ * A page is an app: it is called with the request as it is and `errors.error`, answers with whatever
+ * status, and is sent with the error's. Its headers give way to the error's (`allow`,
+ * `www-authenticate`), but `set-cookie` and `vary` add up. Without a page, or if it throws, the answer is plain text.
+ *
+ * @throws TypeError for a key that is neither a status from 400 to 599 nor `default`, or a page that is not an app
+ *
+ * @example
+ * const site = errors({ 404: notFoundPage, 500: sorryPage })(urls)
+ */
+export function errors(
+  pages: ErrorPages = {},
+  { report = reportThrown }: ErrorsOptions = {},
+): Middleware {
+  assertPages(pages)
+
+  async function tell(error: unknown, environ: Environ): Promise<void> {
+    try {
+      await report(error, environ)
+    } catch (failure) {
+      reportThrown(error, environ)
+      reportThrown(new Error('the report of an error failed', { cause: failure }), environ)
+    }
+  }
+
+  async function respond(
+    environ: Environ,
+    startResponse: StartResponse,
+    { headers, ...note }: ErrorNote & { readonly headers: HeaderList },
+  ): Promise<Body> {
+    const about = { ...environ, 'errors.error': note, 'router.params': {} }
+    const page = pages[note.status] ?? pages.default ?? plainPage
+    let made: Response
+    try {
+      made = await call(page, about, startResponse)
+    } catch (cause) {
+      await tell(new Error(`the page for ${note.status} failed`, { cause }), environ)
+      made = await call(plainPage, about, startResponse)
+    }
+    startResponse(note.status, merged(made.headers, headers))
+    return made.body
+  }
+
+  return (app) => async (environ, startResponse) => {
+    let response: Response
+    try {
+      response = await call(app, environ, startResponse)
+    } catch (error) {
+      const answer = answerTo(error)
+      if (answer.status >= 500) await tell(error, environ)
+      return respond(environ, startResponse, { ...answer, error })
+    }
+    const { status, headers, body } = response
+    if (isBareError(response, environ)) {
+      await closeBody(body)
+      return respond(environ, startResponse, { status, headers, message: phrase(status) })
+    }
+    startResponse(status, headers)
+    return body
+  }
+}
+
+/**
+ * Calls an app and holds its head back until it settles: until then it can be replaced. What the body
+ * says later, by startResponse with an error, goes to the server.
+ */
+async function call<P>(
+  app: App<P>,
+  environ: EnvironWith<P>,
+  startResponse: StartResponse,
+): Promise<Response> {
+  let settled = false
+  const response = await callApp<P>(
+    (same, hold) =>
+      app(same, (status, headers, error) =>
+        (settled ? startResponse : hold)(status, headers, error),
+      ),
+    environ,
+  )
+  settled = true
+  return response
+}
+
+/** An answer to HEAD has no body either way: one that describes a body stands for it. */
+function isBareError({ status, headers, body }: Response, environ: Environ): boolean {
+  if (status < 400 || !isWhole(body) || byteLength(body) > 0) return false
+  return environ.REQUEST_METHOD !== 'HEAD' || !headers.some(([name]) => name === 'content-type')
+}
+
+const plainPage: App = (environ, startResponse) => {
+  const { status = 500, message = phrase(status) } = environ['errors.error'] ?? {}
+  const title = `${status} ${phrase(status)}\n`
+  return text(environ, startResponse, message === phrase(status) ? title : `${title}${message}\n`, {
+    status,
+  })
+}
+
+function phrase(status: number): string {
+  return STATUS_CODES[status] ?? 'Error'
+}
+
+/** They described the body that a page takes the place of. */
+const ofTheBody: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-length',
+  'content-encoding',
+])
+const addingUp: ReadonlySet<string> = new Set(['set-cookie', 'vary'])
+
+function merged(page: HeaderList, error: HeaderList): HeaderList {
+  const kept = error.filter(([name]) => !ofTheBody.has(name))
+  const replaced = new Set(kept.map(([name]) => name).filter((name) => !addingUp.has(name)))
+  return [...page.filter(([name]) => !replaced.has(name)), ...kept]
+}
+
+function assertPages(pages: ErrorPages): void {
+  for (const [key, page] of Object.entries(pages)) {
+    if (key !== 'default' && !/^[45]\d\d$/.test(key)) {
+      throw new TypeError(`errors: a key must be a status from 400 to 599 or default, got ${key}`)
+    }
+    if (typeof page !== 'function') {
+      throw new TypeError(`errors: the page for ${key} must be an app, got ${typeof page}`)
+    }
+  }
+}
