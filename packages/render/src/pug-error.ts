@@ -22,7 +22,16 @@ export function compileError(error: unknown, file: string, tree: unknown): unkno
     error.message = reason
     return new TemplateError(reason, { file: includer, line: Number(line), cause: error })
   }
-  const { filename = file, line = brokenCode(tree) }: PugError = error
+  if ('babylonError' in error) {
+    const broken = brokenCode(tree)
+    const reason = broken?.reason ?? 'some `- code` is not JavaScript'
+    return new TemplateError(reason, { file, ...broken, cause: error })
+  }
+  if (error instanceof RangeError) {
+    const reason = `a template must not include or extend itself (${error.message})`
+    return new TemplateError(reason, { file, cause: error })
+  }
+  const { filename = file, line }: PugError = error
   const { excerpt, reason } = parts(error.message)
   return new TemplateError(reason, { file: filename, line, excerpt, cause: error })
 }
@@ -55,30 +64,28 @@ function parts(message: string): { line?: number; excerpt?: string; reason: stri
  * Pug parses `- code` only when the whole template is put together, and then knows no line. So: the first
  * piece of code that is not JavaScript by itself, leaving out the halves of a block (`- if (x) {`).
  */
-function brokenCode(tree: unknown): number | undefined {
-  let line: number | undefined
+function brokenCode(tree: unknown): { file: string; line: number; reason: string } | undefined {
+  const pieces: { val: string; block?: unknown; filename: string; line: number }[] = []
   JSON.stringify(tree, (_key, node) => {
-    if (line === undefined && node?.type === 'Code' && !node.buffer) {
-      const code = `${String(node.val).trim()}${node.block ? '{}' : ''}`
-      if (!/^\}|\{$/.test(code) && !isJavaScript(code)) line = Number(node.line)
-    }
+    if (node?.type === 'Code' && !node.buffer) pieces.push(node)
     return node
   })
-  return line
-}
-
-function isJavaScript(code: string): boolean {
-  try {
-    // Compiled, never run.
-    return new Script(`(function () { ${code}\n})`) instanceof Script
-  } catch {
-    return false
+  for (const { val, block, filename, line } of pieces) {
+    const code = val.trim()
+    if (/^\}|\{$/.test(code)) continue
+    try {
+      // Compiled, never run.
+      void new Script(`(function () { ${code}${block ? '{}' : ''}\n})`)
+    } catch (error) {
+      return { file: filename, line, reason: `${String(error)} in ${code}` }
+    }
   }
+  return undefined
 }
 
 /** For "Cannot read properties of undefined (reading 'name')": what was undefined, and what there was. */
 function hint(reason: string, excerpt = '', vars: Vars): string {
-  const given = `the template was given ${Object.keys(vars).join(', ')}`
+  const given = `the variables are ${Object.keys(vars).join(', ')}`
   if (reason.endsWith(' is not a function')) return `; ${given}`
   const [, nothing, name] =
     /of (undefined|null) \((?:reading|setting) '([\w$]+)'\)$/.exec(reason) ?? []
@@ -94,8 +101,6 @@ function ownersOf(name: string, code: string): readonly string[] {
   const each = /^\s*(?:each|for)\s.+?\s(?:in|of)\s+(.+?)\s*$/.exec(code)?.[1]
   if (name === 'length' && each !== undefined) return [each]
   const member = name.replaceAll('$', '\\$')
-  const owners = code.matchAll(
-    new RegExp(`([\\w$][\\w$.?[\\]'"]*?)\\??\\.${member}(?![\\w$])`, 'g'),
-  )
+  const owners = code.matchAll(new RegExp(`([\\w$][\\w$.?[\\]'"]*?)\\.${member}(?![\\w$])`, 'g'))
   return [...new Set(Array.from(owners, ([, owner = '']) => owner))]
 }

@@ -49,8 +49,17 @@ function checkVars(vars: Vars): void {
         "a variable must not be named locals, which is Pug's name for all of them",
       )
     }
-    if (value instanceof Promise) {
-      throw new TypeError(`the variable ${name} must be a value, got a promise: await it`)
+    if (isThenable(value)) {
+      throw new TypeError(`the variable ${name} must be a value, got a promise or query: await it`)
     }
   }
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }
