@@ -18,7 +18,9 @@ export abstract class Exchange implements ServerPort {
   error: unknown = undefined
   #after: After[] | undefined
   #abort: AbortController | undefined
-  #outcome: Outcome | undefined
+  #dropped = false
+  #finished = false
+  #watching = false
 
   /** Calls `finish` when the response is finished or dropped. Asked for at most once, and only if anybody wants to know. */
   protected abstract watch(): void
@@ -41,14 +43,14 @@ export abstract class Exchange implements ServerPort {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController()
-      if (this.#outcome?.aborted === true) this.#abort.abort()
+      if (this.#dropped) this.#abort.abort()
       this.#watchOnce()
     }
     return this.#abort.signal
   }
 
   after(fn: After): void {
-    if (this.#outcome !== undefined) {
+    if (this.#finished) {
       throw new TypeError('after must be called before the response is finished')
     }
     this.#watchOnce()
@@ -56,18 +58,21 @@ export abstract class Exchange implements ServerPort {
     this.#after.push(fn)
   }
 
-  #watching = false
   #watchOnce(): void {
     if (this.#watching) return
     this.#watching = true
     this.watch()
   }
 
-  /** Ends the exchange: aborts the signal if the response was dropped, then runs what was added, last first. */
+  /** Tells those who asked that the client went away. The body is closed next, then `finish` is called. */
+  drop(): void {
+    this.#dropped = true
+    this.#abort?.abort()
+  }
+
+  /** Ends the exchange, the body being closed: runs what was added, last first. */
   async finish(outcome: Outcome): Promise<void> {
-    if (this.#outcome !== undefined) return
-    this.#outcome = outcome
-    if (outcome.aborted) this.#abort?.abort()
+    this.#finished = true
     for (const fn of this.#after?.toReversed() ?? []) {
       try {
         await fn(outcome)

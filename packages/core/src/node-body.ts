@@ -20,6 +20,7 @@ export class BodyStream extends Readable {
     this.#iterator = body[Symbol.asyncIterator]()
     this.#exchange = exchange
     this.#response = response
+    exchange.stream = this
   }
 
   /** Pulls the first chunk, while an error can still become a 500. */

@@ -1,11 +1,14 @@
 // The exchange over node:http's response: when it ends, how many bytes left, and the client's leaving.
 import type { ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import { Exchange } from './exchange.js'
 import type { HeaderList } from './contract.js'
 
 export class NodeExchange extends Exchange {
   /** Bytes of the body given to node:http so far. */
   bytes = 0
+  /** The body on its way, if it is a stream. */
+  stream: Readable | undefined
   readonly #response: ServerResponse
   readonly #report: (error: unknown) => void
 
@@ -21,18 +24,23 @@ export class NodeExchange extends Exchange {
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
-    if (this.#response.closed) this.#finish()
-    else this.#response.once('close', () => this.#finish())
+    if (this.#response.closed) void this.#end()
+    else this.#response.once('close', () => void this.#end())
   }
 
-  #finish(): void {
-    const response = this.#response
-    const aborted = !response.writableFinished
-    void this.finish({
-      status: response.statusCode,
-      headers: headerList(response),
-      bytes: aborted ? Math.max(0, this.bytes - response.writableLength) : this.bytes,
-      aborted,
+  async #end(): Promise<void> {
+    const { statusCode: status, writableFinished, writableLength } = this.#response
+    const headers = headerList(this.#response)
+    if (!writableFinished) this.drop()
+    if (this.stream !== undefined && !this.stream.closed) {
+      this.stream.destroy()
+      await new Promise((closed) => this.stream?.once('close', closed))
+    }
+    await this.finish({
+      status,
+      headers,
+      bytes: writableFinished ? this.bytes : Math.max(0, this.bytes - writableLength),
+      aborted: !writableFinished,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
   }

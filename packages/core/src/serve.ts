@@ -27,7 +27,7 @@ export interface Serving {
   /** `http://localhost:8080`, say. */
   readonly url: string
   /** Shuts down: stops accepting, finishes what runs, closes what it was using. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
   /** Settles when it has shut down; rejects when something that it was using failed to close. */
   readonly closed: Promise<void>
 }

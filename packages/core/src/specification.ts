@@ -1,0 +1,72 @@
+// The contract in words, printed from the rules that `lint` checks: packages/core/SPEC.md.
+import {
+  answerRules,
+  chunkRules,
+  endRules,
+  environRules,
+  lateRules,
+  startRules,
+} from './lint-rules.js'
+import type { Rule } from './lint-rules.js'
+
+const sections: readonly [title: string, intro: string, rules: readonly Rule<never>[]][] = [
+  [
+    'The environ',
+    'Duties of whoever calls an app: a server, or a middleware further out.',
+    environRules,
+  ],
+  ['startResponse', 'Duties of an app that answers.', startRules],
+  ['The answer', 'Duties of an app: what it hands back, at once or by a promise.', answerRules],
+  ['Chunks', 'Duties of an app while its body is read.', chunkRules],
+  [
+    'The end',
+    'Duties of both sides, looked at when the response is finished or dropped.',
+    endRules,
+  ],
+  ['A late startResponse', 'A duty of whoever takes the head.', lateRules],
+]
+
+/** Duties that only a client at the other end of a server can see: the adapters' tests hold them. */
+const serverDuties: readonly string[] = [
+  '`HTTP_*` has one key for each request header. Repeated list headers are joined by `, ` (`Cookie` by `; `), of a single-valued one the first is kept, two `Host` are answered with 400. A header with `_` in its name, and `Proxy`, are dropped: they could pass for another.',
+  '`SCRIPT_NAME` and `PATH_INFO` together are the path as it was received: percent-encoded, never decoded, dot segments left alone. Of an absolute-form target the authority is `HTTP_HOST`; `OPTIONS *` has `PATH_INFO` `""`.',
+  '`robaccia.input` is read once and ends by itself; a second reader gets an error that names the first.',
+  'The head goes out with the first chunk that the server pulls; an empty chunk sends the head alone. Until then an error still becomes a 500.',
+  'With 204, 205 and 304 there is no body, and no `content-type` and no `content-length` (RFC 9110 §15.3.5, §15.3.6, §15.4.5).',
+  'HEAD has the headers of GET and no body; its `content-length` is the app’s, or the length of an array that is not empty.',
+  'Any other array body gets a `content-length`.',
+  'Back-pressure is respected: nothing is pulled that the client has no room for.',
+  'What an app throws before the head is a plain-text 500 without a word of the error, or an http-errors error’s own status, headers and exposed message. After the head the connection is cut. Either is reported once.',
+  '`after` functions run once the response is finished or dropped, what was added last first; `signal` aborts when the client goes away before that.',
+]
+
+/** The specification as Markdown. */
+export function specification(): string {
+  const parts = [
+    `# The contract, version 1.0
+
+This file is printed from the table of rules that \`lint\` checks (\`npm run spec\`); a test fails when the two
+differ. The types are in [src/contract.ts](src/contract.ts); together they are the whole contract:
+
+\`\`\`text
+(environ, startResponse) => body        an app
+app => app                              a middleware
+\`\`\`
+`,
+    ...sections.map(
+      ([title, intro, rules], index) =>
+        `## ${index + 1}. ${title}\n\n${intro}\n\n${rules.map(({ id, text }) => `- **${id}** ${text}`).join('\n')}\n`,
+    ),
+    `## ${sections.length + 1}. Servers\n\nDuties that only a client can see. Every server's tests hold them.\n\n${serverDuties.map((text, index) => `- **V${index + 1}** ${text}`).join('\n')}\n`,
+    `## ${sections.length + 2}. Middleware
+
+- **M1** Hand on what you do not understand.
+- **M2** Keep a request's state in the environ and nowhere else. Add keys in place; copy the environ only to hide or
+  change a key from what is further in.
+- **M3** \`robaccia.notes\` is the only way from the inside out.
+- **M4** Who changes a body deletes or recomputes \`content-length\`, also on HEAD.
+- **M5** Nobody adds \`close\` to an array that it did not make.
+`,
+  ]
+  return parts.join('\n')
+}

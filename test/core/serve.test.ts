@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { serve, text } from '@robaccia/core'
+import type { App, ServeOptions, Serving } from '@robaccia/core'
+
+const hello: App = (environ, startResponse) => text(environ, startResponse, 'hello')
+
+describe('serve', () => {
+  const running: Serving[] = []
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((each) => each.close()))
+  })
+
+  async function serving(app: App, options: ServeOptions = {}): Promise<Serving> {
+    const each = await serve(app, { port: 0, signals: false, ...options })
+    running.push(each)
+    return each
+  }
+
+  async function get(url: string): Promise<string> {
+    const response = await fetch(url)
+    return response.text()
+  }
+
+  test('listens on both loopback addresses by one port', async () => {
+    const { port, url } = await serving(hello)
+    expect(url).toBe(`http://localhost:${port}`)
+    expect(await get(`http://127.0.0.1:${port}`)).toBe('hello')
+    expect(await get(`http://[::1]:${port}`)).toBe('hello')
+  })
+
+  test('listens on one host when told to', async () => {
+    const { port, url } = await serving(hello, { host: '127.0.0.1' })
+    expect(url).toBe(`http://127.0.0.1:${port}`)
+    await expect(fetch(`http://[::1]:${port}`)).rejects.toThrow()
+  })
+
+  test('says which port is taken', async () => {
+    const { port } = await serving(hello)
+    await expect(serving(hello, { port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      message: `port ${port} of 127.0.0.1 is taken by another program`,
+    })
+  })
+
+  test('says which host is not known', async () => {
+    await expect(serving(hello, { host: 'nowhere.invalid' })).rejects.toThrow(
+      /^host nowhere.invalid is not known|could not be opened/,
+    )
+  })
+
+  test.each([-1, 65_536, 1.5, Number.NaN])('refuses the port %d', async (port) => {
+    await expect(serving(hello, { port })).rejects.toThrow(
+      `serve's port must be an integer from 0 to 65535, got ${port}`,
+    )
+  })
+
+  test('finishes what runs, then closes what it was using, in order', async () => {
+    const order: string[] = []
+    const slow: App = async (environ, startResponse) => {
+      order.push('asked')
+      await sleep(200)
+      order.push('answered')
+      return text(environ, startResponse, 'slow')
+    }
+    const using = ['db', 'cache'].map((name) => ({ close: () => void order.push(name) }))
+    const { url, close } = await serving(slow, { using })
+    const answer = get(url)
+    await expect.poll(() => order).toEqual(['asked'])
+    await close()
+    expect(order).toEqual(['asked', 'answered', 'db', 'cache'])
+    expect(await answer).toBe('slow')
+    await expect(fetch(url)).rejects.toThrow()
+  })
+
+  test('cuts what takes longer than the grace', async () => {
+    const stuck: App = () => new Promise(() => {})
+    const { url, close } = await serving(stuck, { grace: 100 })
+    const answer = fetch(url).then(
+      () => 'answered',
+      () => 'cut',
+    )
+    await sleep(50)
+    await close()
+    expect(await answer).toBe('cut')
+  })
+
+  test('does not wait for connections that are kept alive', async () => {
+    const { port, close } = await serving(hello)
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(socket, 'data')
+    const asked = performance.now()
+    await close()
+    expect(performance.now() - asked).toBeLessThan(1000)
+  })
+
+  test('closes once, however often it is told to', async () => {
+    let closes = 0
+    const { close } = await serving(hello, { using: [{ close: () => void (closes += 1) }] })
+    await Promise.all([close(), close()])
+    expect(closes).toBe(1)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('shuts down on %s', async (signal) => {
+    const program = `
+      import { serve } from '@robaccia/core'
+      const { port, closed } = await serve(
+        async (environ, startResponse) => {
+          await new Promise((done) => setTimeout(done, 300))
+          startResponse(200, [])
+          return ['finished']
+        },
+        { port: 0, using: [{ close: () => console.log('closed') }] },
+      )
+      console.log(port)
+      await closed
+    `
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const output: string[] = []
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+    await expect.poll(() => output.join(''), { timeout: 10_000 }).toMatch(/\d+\n/)
+    const answer = get(`http://127.0.0.1:${Number(output.join(''))}`)
+    await sleep(100)
+    child.kill(signal)
+    const [code] = await once(child, 'exit')
+    expect(await answer).toBe('finished')
+    expect(output.join('')).toMatch(/closed\n$/)
+    expect(code).toBe(0)
+  })
+})
