@@ -1,8 +1,9 @@
-// A template folder of a test's own, a request without a socket, and what came of it.
+// A template folder of a test's own, a view that renders out of it, and what came of a request.
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { callApp, readAll, type App, type EnvironWith, type HeaderList } from '@robaccia/core'
+import type { App } from '@robaccia/core'
+import { client, type ClientResponse } from '@robaccia/core/testing'
 import { renderer, TemplateError, type RendererOptions, type Vars } from '@robaccia/render'
 import { onTestFinished } from 'vitest'
 
@@ -31,43 +32,16 @@ export function view(
   return (request, startResponse) => render(request, startResponse, name, vars)
 }
 
-// oxlint-disable-next-line typescript/no-empty-object-type -- as in the contract
-export function environ(): EnvironWith<{}> {
-  return {
-    REQUEST_METHOD: 'GET',
-    SCRIPT_NAME: '',
-    PATH_INFO: '/',
-    QUERY_STRING: '',
-    SERVER_NAME: 'localhost',
-    SERVER_PORT: '80',
-    SERVER_PROTOCOL: 'HTTP/1.1',
-    REMOTE_ADDR: '127.0.0.1',
-    REQUEST_URI: '/',
-    'robaccia.version': '1.0',
-    'robaccia.url_scheme': 'http',
-    'robaccia.input': { async *[Symbol.asyncIterator]() {} },
-    'robaccia.errors': { write() {} },
-    'robaccia.server': { signal: new AbortController().signal, after() {} },
-    'robaccia.notes': {},
-    'router.params': {},
-  }
-}
-
-export async function get(
-  app: App,
-  request = environ(),
-): Promise<{ status: number; headers: HeaderList; text: string }> {
-  const { status, headers, body } = await callApp(app, request)
-  return { status, headers, text: new TextDecoder().decode(await readAll(body)) }
+/** The answer to `GET /`; what the view throws is thrown. */
+export async function get(app: App): Promise<ClientResponse> {
+  const response = await client(app).get('/')
+  if (response.error !== undefined) throw response.error
+  return response
 }
 
 /** The TemplateError that a view fails with. */
 export async function failure(app: App): Promise<TemplateError> {
-  try {
-    await get(app)
-  } catch (error) {
-    if (error instanceof TemplateError) return error
-    throw error
-  }
-  throw new Error('the view must fail')
+  const { error } = await client(app).get('/')
+  if (error instanceof TemplateError) return error
+  throw new Error('the view must fail with a TemplateError', { cause: error })
 }

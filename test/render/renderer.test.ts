@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { isWhole } from '@robaccia/core'
-import { renderer } from '@robaccia/render'
+import type { Body } from '@robaccia/core'
+import { client } from '@robaccia/core/testing'
+import { renderer, TemplateError } from '@robaccia/render'
 import { describe, expect, test } from 'vitest'
-import { environ, folder, get, view } from './folder.js'
+import { folder, get, view } from './folder.js'
 
 describe('renderer', () => {
   test('a view answers with its template', async () => {
@@ -14,16 +15,26 @@ describe('renderer', () => {
         rows: [{ title: 'One' }, { title: 'Two' }],
       },
     )
-    expect(await get(list)).toEqual({
-      status: 200,
-      headers: [['content-type', 'text/html; charset=utf-8']],
-      text: '<ul><li>One</li><li>Two</li></ul>',
-    })
+    const { status, headers, text } = await get(list)
+    expect(status).toBe(200)
+    expect(headers).toEqual([['content-type', 'text/html; charset=utf-8']])
+    expect(text).toBe('<ul><li>One</li><li>Two</li></ul>')
   })
 
   test('the body is whole', async () => {
-    const render = renderer({ dir: folder({ 'a.html.pug': 'p' }) })
-    expect(isWhole(await render(environ(), () => {}, 'a.html'))).toBe(true)
+    const page = view({ 'a.html.pug': 'p' }, 'a.html')
+    let body: Body = []
+    await get(async (e, start) => (body = await page(e, start)))
+    expect(body).toEqual(['<p></p>'])
+  })
+
+  test('HEAD has the headers of GET', async () => {
+    const { status, headers, text } = await client(view({ 'a.html.pug': 'p' }, 'a.html')).head('/')
+    expect([status, headers, text]).toEqual([
+      200,
+      [['content-type', 'text/html; charset=utf-8']],
+      '',
+    ])
   })
 
   test('the folder may be a file: URL', async () => {
@@ -66,12 +77,14 @@ describe('renderer', () => {
     )
   })
 
-  test('nothing is answered when the template fails', async () => {
-    const render = renderer({ dir: folder({ 'a.html.pug': 'p= a.b' }) })
-    let started = false
-    const answer = render(environ(), () => (started = true), 'a.html')
-    await expect(answer).rejects.toThrow('a is undefined')
-    expect(started).toBe(false)
+  test('a template that fails leaves the answer to others', async () => {
+    const { status, headers, text, error } = await client(
+      view({ 'a.html.pug': 'p= a.b' }, 'a.html'),
+    ).get('/')
+    expect(error).toBeInstanceOf(TemplateError)
+    expect(status).toBe(500)
+    expect(headers).toEqual([['content-type', 'text/plain; charset=utf-8']])
+    expect(text).not.toContain('a.html')
   })
 
   test.each([
@@ -138,18 +151,14 @@ describe('locals', () => {
 
 describe('robaccia.notes', () => {
   test('the template’s name is noted, with all that it was given', async () => {
-    const request = environ()
     const locals = () => ({ user: 'ann' })
-    await get(view({ 'a.html.pug': 'p' }, 'a.html', { title: 'A' }, { locals }), request)
-    expect(request['robaccia.notes'].template).toEqual({
-      name: 'a.html',
-      vars: { user: 'ann', title: 'A' },
-    })
+    const { notes } = await get(view({ 'a.html.pug': 'p' }, 'a.html', { title: 'A' }, { locals }))
+    expect(notes.template).toEqual({ name: 'a.html', vars: { user: 'ann', title: 'A' } })
   })
 
   test('a template that fails is noted too', async () => {
-    const request = environ()
-    await expect(get(view({ 'a.html.pug': 'p= a.b' }, 'a.html'), request)).rejects.toThrow()
-    expect(request['robaccia.notes'].template?.name).toBe('a.html')
+    const { notes, error } = await client(view({ 'a.html.pug': 'p= a.b' }, 'a.html')).get('/')
+    expect(error).toBeInstanceOf(TemplateError)
+    expect(notes.template?.name).toBe('a.html')
   })
 })

@@ -15,6 +15,12 @@ interface PugError extends Error {
 /** @param tree the syntax tree, if it came to one */
 export function compileError(error: unknown, file: string, tree: unknown): unknown {
   if (!(error instanceof Error)) return error
+  if (error instanceof RangeError) {
+    // The stack overflowed. Pug may have added a line for each file that it came through.
+    error.message = error.message.replace(/\n[^]*/, '')
+    const reason = `a template must not include or extend itself (${error.message})`
+    return new TemplateError(reason, { file, cause: error })
+  }
   // What was thrown while an include was read has its place at the end; the innermost comes first.
   const include = /^([^]*?)\n {4}at (.+) line (\d+)/.exec(error.message)
   if (include !== null) {
@@ -26,10 +32,6 @@ export function compileError(error: unknown, file: string, tree: unknown): unkno
     const broken = brokenCode(tree)
     const reason = broken?.reason ?? 'some `- code` is not JavaScript'
     return new TemplateError(reason, { file, ...broken, cause: error })
-  }
-  if (error instanceof RangeError) {
-    const reason = `a template must not include or extend itself (${error.message})`
-    return new TemplateError(reason, { file, cause: error })
   }
   const { filename = file, line }: PugError = error
   const { excerpt, reason } = parts(error.message)
