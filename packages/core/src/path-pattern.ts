@@ -1,0 +1,147 @@
+// Compiles a path expression to one anchored RegExp over comparable paths (see path.ts), and reads the
+// variables out of a path by it.
+import {
+  fail,
+  forms,
+  type Literal,
+  type PathExpression,
+  type PathItem,
+  type Variable,
+} from './path-expression.js'
+import { HELD_SLASH, released } from './path.js'
+
+/** A path expression, ready to match. */
+export interface PathPattern {
+  readonly expression: PathExpression
+  /** What may match a comparable path; {@link readPath} has the last word. */
+  readonly regexp: RegExp
+  /** In the order of the RegExp's groups. */
+  readonly variables: readonly Variable[]
+  readonly forms: readonly (readonly (Literal | Variable)[])[]
+}
+
+/** A path that matched. */
+export interface PathMatch {
+  /** The variables that were there, decoded. */
+  readonly values: readonly (readonly [name: string, value: string])[]
+  /** For an open expression, how many segments it took. */
+  readonly segments: number
+}
+
+/**
+ * Compiles a path expression.
+ *
+ * @throws TypeError when its variables could divide a path in too many ways
+ */
+export function compilePath(expression: PathExpression): PathPattern {
+  const variables: Variable[] = []
+  const stops = new Map<Variable, readonly string[]>()
+  collect(expression.items, [])
+  const every = forms(expression.items)
+  const repeat = repeatOf(expression.source, every, stops)
+  const end = expression.open ? '(?:(?=/)|(?<=/)|$)' : '$'
+  const regexp = new RegExp(`^${sourceOf(expression.items)}${end}`, 'u')
+  return { expression, regexp, variables, forms: every }
+
+  function collect(items: readonly PathItem[], after: readonly PathItem[]): void {
+    for (const [index, item] of items.entries()) {
+      const rest = [...items.slice(index + 1), ...after]
+      if (item.kind === 'group') collect(item.items, rest)
+      if (item.kind !== 'variable') continue
+      variables.push(item)
+      stops.set(item, item.type.stopsBeforeGroups ? groupStarts(rest) : [])
+    }
+  }
+
+  function sourceOf(items: readonly PathItem[]): string {
+    return items
+      .map((item) => {
+        if (item.kind === 'literal') return escapeRegExp(item.text)
+        if (item.kind === 'group') return `(?:${sourceOf(item.items)})?`
+        return `(${variableSource(item)})`
+      })
+      .join('')
+  }
+
+  function variableSource(variable: Variable): string {
+    const ends = stops.get(variable) ?? []
+    if (ends.length === 0) return variable.type.source(repeat)
+    return `(?:(?!${ends.map(escapeRegExp).join('|')})${variable.type.source('')})${repeat}`
+  }
+}
+
+// The literals with which the optional groups that directly follow begin.
+function groupStarts(items: readonly PathItem[]): string[] {
+  const found: string[] = []
+  for (const item of items) {
+    if (item.kind !== 'group') break
+    const [first] = item.items
+    if (first?.kind === 'literal') found.push(first.text)
+    else found.push(...groupStarts(item.items))
+  }
+  return found
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
+}
+
+// How long a value may be when a RegExp could have to try many divisions of a path: with n ways for one
+// variable there are n² for two and n³ for three, so that long paths would take seconds.
+const REPEATS = ['+', '+', '{1,2000}', '{1,255}']
+
+function repeatOf(
+  source: string,
+  every: PathPattern['forms'],
+  stops: ReadonlyMap<Variable, readonly string[]>,
+): string {
+  let most = 0
+  for (const form of every) {
+    let loose = 0
+    let after = 0
+    for (const [index, item] of form.entries()) {
+      if (item.kind === 'literal') continue
+      if (loose > 0) after = 1
+      if (runsInto(item, form[index + 1], stops.get(item) ?? [])) loose++
+      if (loose + after >= REPEATS.length) {
+        fail(source, item.at, `must keep variables apart: by a '/', or by narrower types,`)
+      }
+    }
+    most = Math.max(most, loose + after)
+  }
+  return REPEATS[most] ?? '+'
+}
+
+// Whether a variable's end is not certain from what follows it: `{a}-{b}` with chunks, not with digits.
+function runsInto(
+  { type }: Variable,
+  next: Literal | Variable | undefined,
+  stops: readonly string[],
+): boolean {
+  if (next === undefined) return false
+  if (next.kind === 'variable')
+    return SAMPLE.some((c) => type.characters.test(c) && next.type.characters.test(c))
+  if (stops.some((stop) => next.text.startsWith(stop))) return false
+  return type.characters.test(String.fromCodePoint(next.text.codePointAt(0) ?? 0))
+}
+
+const SAMPLE = ['a', 'Z', '0', '_', '-', '.', '~', '/', ';', 'é']
+
+/** Reads a comparable path: its variables, or undefined when it does not match after all. */
+export function readPath(pattern: PathPattern, path: string): PathMatch | undefined {
+  const match = pattern.regexp.exec(path)
+  if (match === null) return undefined
+  const values: [string, string][] = []
+  for (const [index, { name, type }] of pattern.variables.entries()) {
+    const found = match[index + 1]
+    if (found === undefined) continue
+    const value = released(found)
+    if (type.custom && (found.includes(HELD_SLASH) || !type.accepts(value))) return undefined
+    values.push([name, value])
+  }
+  return { values, segments: pattern.expression.open ? segmentsOf(match[0]) : 0 }
+}
+
+function segmentsOf(path: string): number {
+  return path.split('/').length - (path.endsWith('/') ? 2 : 1)
+}

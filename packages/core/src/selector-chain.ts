@@ -1,0 +1,155 @@
+// Dispatches a request: chained tables and apps are asked in turn, and when none takes it, one answer is
+// made of what all of them said.
+import { callApp, closeBody } from './body.js'
+import type { App, Body, EnvironWith, StartResponse } from './contract.js'
+import { locationOf, moveSegments, requestPath } from './path.js'
+import type { PathMatch } from './path-pattern.js'
+import { empty, redirect } from './response.js'
+import { noteRoute } from './route-note.js'
+import { enter } from './selector-base.js'
+
+/** A route that takes the request. */
+export interface Hit {
+  readonly app: App<never>
+  readonly expression: string
+  readonly match: PathMatch
+}
+
+/** What a selector's table is asked. */
+export interface Table {
+  /** The first route with the path and the method; else adds the methods of those with the path. */
+  find(path: string, method: string, allowed: Set<string>): Hit | undefined
+  has(path: string): boolean
+  /** The methods of all routes. */
+  readonly methods: Iterable<string>
+}
+
+/** The key under which a selector keeps what it brings to a chain. */
+export const LINKS: unique symbol = Symbol('links')
+
+/** One of several chained apps: a selector has a table. */
+export interface Link {
+  readonly app: App<never>
+  readonly table?: Table
+  /** The other form of a path, as to its final slash, is looked for too. */
+  readonly slash?: boolean
+}
+
+/** What an app brings to a chain: itself, and if it is a selector what is chained to it. */
+export function linksOf(app: App<never>): readonly Link[] {
+  return isSelector(app) ? app[LINKS]() : [{ app }]
+}
+
+function isSelector(app: App<never>): app is App<never> & { [LINKS](): readonly Link[] } {
+  return LINKS in app
+}
+
+/** The apps that answer when there is no route. */
+export interface Refusals {
+  readonly notFound: App
+  readonly methodNotAllowed: App
+}
+
+type Environ = Parameters<App>[0]
+
+/** A request on its way along a chain. */
+interface Inquiry {
+  readonly environ: Environ
+  readonly startResponse: StartResponse
+  readonly chain: readonly Link[]
+  readonly refusals: Refusals
+  /** In its comparable form. */
+  readonly path: string
+  /** The methods of the routes that have the path. */
+  readonly allowed: Set<string>
+}
+
+/**
+ * Hands a request on to the first route that takes it.
+ *
+ * @throws an http-errors 400 for a path that is not percent-encoded UTF-8
+ */
+export function dispatch(
+  chain: readonly Link[],
+  refusals: Refusals,
+  environ: Environ,
+  startResponse: StartResponse,
+): Body | Promise<Body> {
+  const path = requestPath(environ)
+  for (const { app, table } of chain) if (table !== undefined) enter(environ, app)
+  return ask({ environ, startResponse, chain, refusals, path, allowed: new Set() }, chain)
+}
+
+function ask(inquiry: Inquiry, [link, ...rest]: readonly Link[]): Body | Promise<Body> {
+  if (link === undefined) return refuse(inquiry)
+  if (link.table === undefined) return askApp(inquiry, link.app, rest)
+  const hit = link.table.find(inquiry.path, inquiry.environ.REQUEST_METHOD, inquiry.allowed)
+  return hit === undefined ? ask(inquiry, rest) : handOn(hit, inquiry)
+}
+
+function handOn({ app, expression, match }: Hit, { environ, startResponse }: Inquiry) {
+  noteRoute(environ, expression)
+  if (match.segments > 0) moveSegments(environ, match.segments)
+  environ['router.params'] = { ...environ['router.params'], ...Object.fromEntries(match.values) }
+  return call(app, environ, startResponse)
+}
+
+function call(app: App<never>, environ: Environ, startResponse: StartResponse) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked when the app was added
+  return app(environ as EnvironWith<never>, startResponse)
+}
+
+// An app that is not a selector can only be tried. Unless nothing depends on it, its refusal is taken back:
+// what it did to the environ is lost with the copy.
+async function askApp(inquiry: Inquiry, app: App<never>, rest: readonly Link[]): Promise<Body> {
+  const { environ, startResponse, allowed } = inquiry
+  const isLast = rest.length === 0 && allowed.size === 0 && slashLocation(inquiry) === undefined
+  if (isLast) return call(app, environ, startResponse)
+  const { route } = environ['robaccia.notes']
+  const { status, headers, body } = await callApp<object>((copy, start) => call(app, copy, start), {
+    ...environ,
+  })
+  const allow = headers.find(([name]) => name === 'allow')?.[1]
+  const isRefusal =
+    status === 404 ||
+    status === 405 ||
+    (environ.REQUEST_METHOD === 'OPTIONS' && allow !== undefined && allowed.size > 0)
+  if (!isRefusal) {
+    startResponse(status, headers)
+    return body
+  }
+  await closeBody(body)
+  if (route === undefined) delete environ['robaccia.notes'].route
+  else environ['robaccia.notes'].route = route
+  for (const method of allow?.split(',') ?? []) allowed.add(method.trim())
+  return ask(inquiry, rest)
+}
+
+function refuse(inquiry: Inquiry): Body | Promise<Body> {
+  const { environ, startResponse, chain, refusals, allowed } = inquiry
+  const isOptions = environ.REQUEST_METHOD === 'OPTIONS'
+  if (isOptions && allowed.size === 0 && environ.SCRIPT_NAME + environ.PATH_INFO === '') {
+    // `OPTIONS *` asks about the server as a whole (RFC 9110 §9.3.7).
+    for (const { table } of chain) for (const method of table?.methods ?? []) allowed.add(method)
+  }
+  if (allowed.size > 0) {
+    const allow = ['allow', [...allowed.add('OPTIONS')].join(', ')] as const
+    if (isOptions) return empty(environ, startResponse, 204, [allow])
+    return refusals.methodNotAllowed(environ, (status, headers, error) => {
+      startResponse(status, [...headers.filter(([name]) => name !== 'allow'), allow], error)
+    })
+  }
+  const location = slashLocation(inquiry)
+  if (location !== undefined) return redirect(environ, startResponse, location, { status: 308 })
+  return refusals.notFound(environ, startResponse)
+}
+
+function slashLocation({ environ, chain, path }: Inquiry): string | undefined {
+  const other = toggleSlash(path)
+  const isWanted = chain.some(({ table, slash }) => slash === true && table?.has(other))
+  return isWanted ? locationOf(environ, toggleSlash(environ.PATH_INFO)) : undefined
+}
+
+function toggleSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : `${path}/`
+}
