@@ -1,0 +1,163 @@
+// Changing and deleting rows. Both give the number of rows that met the conditions, changed or not,
+// on every database; without a condition they want `all()`.
+import type { Knex } from 'knex'
+import type { ColumnDefinition } from './column.js'
+import type { Step } from './conditions.js'
+import { findColumn, type TableDefinition } from './definition.js'
+import { Query, RestrictedQuery } from './query.js'
+import { readRow, selection, selectScope } from './selection.js'
+import type { Session } from './session.js'
+import { bound } from './storage.js'
+import { plain, type Plain } from './value.js'
+
+interface Plan {
+  readonly table: TableDefinition
+  readonly conditions: readonly Step[]
+  readonly all: boolean
+  /** What each column is set to, or what is added to it. Absent for a delete. */
+  readonly changes?: Readonly<Record<string, { readonly value: unknown; readonly add: boolean }>>
+}
+
+abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
+  protected readonly session: Session
+  protected readonly plan: Plan
+
+  constructor(session: Session, plan: Plan) {
+    super(session, selectScope(session.dialect, plan.table, []))
+    this.session = session
+    this.plan = plan
+  }
+
+  protected abstract with(change: Partial<Plan>): this
+
+  /** Says that every row is meant. */
+  all(): this {
+    return this.with({ all: true })
+  }
+
+  /** Gives these columns of the rows, as they are after an update and were before a delete. */
+  returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
+    const { table } = this.plan
+    const columns = selection(table, names, [])
+    const read = (rows: readonly Record<string, unknown>[]) =>
+      rows.map((raw) => readRow(this.session.dialect, columns, [], raw) as Pick<R, K>)
+    const build = (knex: Knex) =>
+      this.build(knex).returning(
+        // Knex's types know names only, its compiler raw expressions too.
+        columns.map((one) => one.sql(this.session.dialect, knex)) as unknown as string[],
+      )
+    return new Query(this.session, {
+      build,
+      execute: async (knex) =>
+        this.#lacksReturning() ? this.#emulate(names, read) : read(await build(knex)),
+    })
+  }
+
+  protected restricted(step: Step): this {
+    return this.with({ conditions: [...this.plan.conditions, step] })
+  }
+
+  protected build(knex: Knex): Knex.QueryBuilder {
+    const { table, changes, all, conditions } = this.plan
+    const what = changes ? 'an update' : 'a delete'
+    if (conditions.length === 0 && !all) {
+      throw new TypeError(`${what} of ${table.name} must have a condition, or all() for every row`)
+    }
+    const builder = this.#matching(knex)
+    if (!changes) return builder.delete()
+    const values = Object.entries(changes).map(([name, { value, add }]) => {
+      const column = findColumn(table, name)
+      const binding = bound(this.session.dialect, knex, column, plain(column, value))
+      return [name, add ? knex.raw('?? + ?', [name, binding]) : binding]
+    })
+    if (values.length === 0)
+      throw new TypeError(`an update of ${table.name} must set a column, got none`)
+    return builder.update(Object.fromEntries(values))
+  }
+
+  protected async execute(knex: Knex): Promise<number> {
+    return Number(await this.build(knex))
+  }
+
+  #matching(knex: Knex): Knex.QueryBuilder {
+    const builder: Knex.QueryBuilder = knex(this.plan.table.name)
+    for (const step of this.plan.conditions) step(builder, knex)
+    return builder
+  }
+
+  // MySQL has no RETURNING, and Knex does not ask SQLite for that of a delete.
+  #lacksReturning(): boolean {
+    const { dialect } = this.session
+    return dialect === 'mysql' || (dialect === 'sqlite' && !this.plan.changes)
+  }
+
+  // Without RETURNING the rows are locked, changed, and read again by their primary key.
+  #emulate<Result>(
+    names: readonly string[],
+    read: (rows: readonly Record<string, unknown>[]) => Result[],
+  ): Promise<Result[]> {
+    const { table, changes } = this.plan
+    const { dialect } = this.session
+    const keys = table.primaryKey.map((name) => findColumn(table, name))
+    if (changes && (keys.length === 0 || keys.some((key) => key.name in changes))) {
+      throw new TypeError(
+        `returning() of an update of ${table.name} must leave a primary key as it is: MySQL finds the rows by it`,
+      )
+    }
+    return this.session.transaction(() =>
+      this.session.run(async (knex) => {
+        const columns = (wanted: readonly string[]) =>
+          selection(table, wanted, []).map((one) => one.sql(dialect, knex))
+        const wanted = changes ? table.primaryKey : names
+        const rows = await this.#matching(knex).select(columns(wanted)).forUpdate()
+        await this.build(knex)
+        if (!changes) return read(rows)
+        if (rows.length === 0) return []
+        const again: Knex.QueryBuilder = knex(table.name).select(columns(names))
+        for (const row of rows) again.orWhere(keyOf(row, keys))
+        return read(await again)
+      }),
+    )
+  }
+}
+
+function keyOf(row: Record<string, unknown>, keys: readonly ColumnDefinition[]) {
+  return Object.fromEntries(keys.map(({ table, name }) => [`${table}.${name}`, row[name]]))
+}
+
+/** An update: it gives the number of rows that met its conditions. */
+export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<R> {
+  /** Adds to a column, in the database; 1 unless told otherwise. */
+  increment<K extends Numeric & string>(column: K, by?: NonNullable<R[K]>): this {
+    const { table, changes = {} } = this.plan
+    const definition = findColumn(table, column)
+    if (!['integer', 'bigInteger', 'float', 'decimal'].includes(definition.kind)) {
+      throw new TypeError(
+        `${table.name}.${column} must be a number to increment, it is a ${definition.kind}()`,
+      )
+    }
+    if (column in changes)
+      throw new TypeError(`${table.name}.${column} must be changed once in an update`)
+    return this.with({
+      changes: { ...changes, [column]: { value: by ?? one(definition), add: true } },
+    })
+  }
+
+  protected with(change: Partial<Plan>): this {
+    // It has no subclasses, so a new one is of `this` type.
+    return new UpdateQuery<R, Numeric>(this.session, { ...this.plan, ...change }) as this
+  }
+}
+
+function one({ kind }: ColumnDefinition): Plain {
+  if (kind === 'bigInteger') return 1n
+  return kind === 'decimal' ? '1' : 1
+}
+
+/** A delete: it gives the number of rows that it deleted. */
+export class DeleteQuery<R> extends ChangeQuery<R> {
+  protected with(change: Partial<Plan>): this {
+    // It has no subclasses, so a new one is of `this` type.
+    return new DeleteQuery<R>(this.session, { ...this.plan, ...change }) as this
+  }
+}

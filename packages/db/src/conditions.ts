@@ -1,0 +1,174 @@
+// The conditions of a query: each is one group of SQL in parentheses, its values checked and
+// converted by their columns.
+import type { Knex } from 'knex'
+import type { ColumnDefinition } from './column.js'
+import { shown } from './errors.js'
+import { bound, type Dialect } from './storage.js'
+import { plain } from './value.js'
+
+const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
+export type Operator = (typeof operators)[number]
+
+/** The columns that a query's names stand for: its table's own, and `author.name` of joined ones. */
+export interface Scope {
+  readonly dialect: Dialect
+  /** @throws TypeError for an unknown name, saying which there are */
+  find(name: string): { readonly column: ColumnDefinition; readonly sql: string }
+}
+
+/** Something done to a builder when the query is built. */
+export type Step = (builder: Knex.QueryBuilder, knex: Knex) => void
+
+/** `where` in its forms: an object, a group, a column with a value, or with an operator between. */
+export type Condition<C> =
+  | readonly [conditions: Partial<C> | ((group: Group<C>) => Group<C>)]
+  | readonly [column: string, value: unknown]
+  | readonly [column: string, operator: Operator, value: unknown]
+
+/** The ways to say which rows. A value of null stands for IS NULL. */
+export abstract class Conditions<C> {
+  protected readonly scope: Scope
+
+  constructor(scope: Scope) {
+    this.scope = scope
+  }
+
+  /** This query with one more condition. */
+  protected abstract restricted(step: Step): this
+
+  /** Rows for which the condition holds, and all the others given. */
+  where(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
+  where<K extends keyof C & string>(column: K, value: C[K]): this
+  where<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
+  where(...condition: Condition<C>): this {
+    return this.#add('where', condition)
+  }
+
+  /** Rows for which the conditions so far hold, or else this one does. */
+  orWhere(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
+  orWhere<K extends keyof C & string>(column: K, value: C[K]): this
+  orWhere<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
+  orWhere(...condition: Condition<C>): this {
+    return this.#add('orWhere', condition)
+  }
+
+  /** Rows for which the condition is false. As in SQL, a null is neither equal nor unequal. */
+  whereNot(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
+  whereNot<K extends keyof C & string>(column: K, value: C[K]): this
+  whereNot<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
+  whereNot(...condition: Condition<C>): this {
+    return this.#add('whereNot', condition)
+  }
+
+  /** Rows whose column has one of the values; no values, no rows. */
+  whereIn<K extends keyof C & string>(column: K, values: readonly NonNullable<C[K]>[]): this {
+    const { scope } = this
+    const found = scope.find(column)
+    return this.restricted((builder, knex) => {
+      const bindings = values.flatMap((value) => equal(scope, knex, found.column, value) ?? [])
+      builder.whereIn(found.sql, bindings as Knex.Value[])
+    })
+  }
+
+  whereNull(column: keyof C & string): this {
+    const { sql } = this.scope.find(column)
+    return this.restricted((builder) => void builder.whereNull(sql))
+  }
+
+  whereNotNull(column: keyof C & string): this {
+    const { sql } = this.scope.find(column)
+    return this.restricted((builder) => void builder.whereNotNull(sql))
+  }
+
+  #add(method: 'where' | 'orWhere' | 'whereNot', condition: Condition<C>): this {
+    const steps = stepsOf(this.scope, condition)
+    if (steps.length === 0) return this
+    return this.restricted((builder, knex) => {
+      builder[method]((group) => {
+        for (const step of steps) step(group, knex)
+      })
+    })
+  }
+}
+
+/** Conditions in parentheses: what `where((group) => …)` is given. */
+export class Group<C> extends Conditions<C> {
+  readonly steps: readonly Step[]
+
+  constructor(scope: Scope, steps: readonly Step[] = []) {
+    super(scope)
+    this.steps = steps
+  }
+
+  protected restricted(step: Step): this {
+    // A group has no subclasses, so a new one is of `this` type.
+    return new Group<C>(this.scope, [...this.steps, step]) as this
+  }
+}
+
+function stepsOf<C>(scope: Scope, condition: Condition<C>): readonly Step[] {
+  const [first] = condition
+  if (typeof first === 'function') return first(new Group<C>(scope)).steps
+  if (typeof first === 'string') {
+    const [, operator, value] = condition.length === 3 ? condition : [first, '=', condition[1]]
+    return [comparison(scope, first, operator as Operator, value)]
+  }
+  if (typeof first !== 'object' || first === null) {
+    throw new TypeError(
+      `a condition must be a column's name, an object or a function, got ${shown(first)}`,
+    )
+  }
+  return Object.entries(first).map(([name, value]) => comparison(scope, name, '=', value))
+}
+
+function comparison(scope: Scope, name: string, operator: Operator, value: unknown): Step {
+  const { column, sql } = scope.find(name)
+  if (!operators.includes(operator)) {
+    throw new TypeError(`an operator must be one of ${operators.join(' ')}, got ${shown(operator)}`)
+  }
+  if (value === null) {
+    if (operator === '=') return (builder) => void builder.whereNull(sql)
+    if (operator === '!=') return (builder) => void builder.whereNotNull(sql)
+    throw new TypeError(`the value of ${name} ${operator} must not be null: only = and != take it`)
+  }
+  if (column.kind === 'json') {
+    throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
+  }
+  if (operator === 'like') return like(column, sql, value)
+  if (operator === '=' || operator === '!=') {
+    return (builder, knex) => {
+      const binding = equal(scope, knex, column, value)
+      if (binding !== undefined) builder.where(sql, operator, binding as Knex.Value)
+      else if (operator === '=') builder.whereRaw('1 = 0')
+      else builder.whereNotNull(sql)
+    }
+  }
+  return (builder, knex) =>
+    void builder.where(
+      sql,
+      operator,
+      bound(scope.dialect, knex, column, plain(column, value)) as Knex.Value,
+    )
+}
+
+function like(column: ColumnDefinition, sql: string, pattern: unknown): Step {
+  if (!['string', 'text'].includes(column.kind) || typeof pattern !== 'string') {
+    throw new TypeError(
+      `${column.table}.${column.name} like must compare strings, got ${shown(pattern)} for ${column.kind}()`,
+    )
+  }
+  return (builder) => void builder.where(sql, 'like', pattern)
+}
+
+/**
+ * What to bind to ask for equality; undefined if the column could not hold the value. Such a value
+ * equals no row's: `/items/99999999999/` is not found, it is not a failure.
+ */
+function equal(scope: Scope, knex: Knex, column: ColumnDefinition, value: unknown): unknown {
+  try {
+    return bound(scope.dialect, knex, column, plain(column, value))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,74 @@
+// A database by its URL: its tables, its transactions, its schema.
+import type { Knex } from 'knex'
+import { connect } from './connection.js'
+import { type AnyTable, type Columns, defineTable } from './definition.js'
+import { createTables, missingParts } from './schema.js'
+import { Session } from './session.js'
+import type { Dialect } from './storage.js'
+import { makeTable, type Table } from './table.js'
+import { translator } from './translate.js'
+import { parseUrl } from './url.js'
+
+export interface Database {
+  readonly dialect: Dialect
+  /** The Knex instance, or inside a transaction that transaction. */
+  readonly knex: Knex
+  /** The tables in the order of their definition. */
+  readonly tables: readonly AnyTable[]
+  /**
+   * Defines a table. Nothing is asked of the database.
+   *
+   * @throws TypeError for a name, a column or a key that it can't have
+   */
+  table<const Name extends string, C extends Columns>(name: Name, columns: C): Table<Name, C>
+  /**
+   * Makes the tables and indexes that the database lacks, in the order of their references.
+   *
+   * @returns what it made: `table entry`, `index entry_updated_index`
+   */
+  create(): Promise<string[]>
+  /** The tables, columns and indexes that the database lacks: `table entry`, `column entry.version`. */
+  missing(): Promise<string[]>
+  /**
+   * Runs `fn` in a transaction: all queries made inside join it, nested calls are savepoints. What it
+   * throws rolls back; what it returns is returned.
+   */
+  transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
+  /** Closes all connections; a second call does nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a database: `sqlite:blog.db` (relative to the current folder), `sqlite::memory:`,
+ * `postgres://user:password@host/name`, `mysql://…`. It connects when it is first used.
+ *
+ * @throws TypeError for a URL that names none
+ * @throws DatabaseError if the driver is not installed
+ */
+export function database(url: string): Database {
+  const target = parseUrl(url)
+  const tables: AnyTable[] = []
+  const session = new Session(target.dialect, connect(target), translator(target, tables))
+
+  return {
+    dialect: target.dialect,
+    get knex() {
+      return session.executor()
+    },
+    get tables() {
+      return [...tables]
+    },
+    table(name, columns) {
+      if (tables.some((one) => one.table.name === name)) {
+        throw new TypeError(`the table name ${name} must be defined once, got it twice`)
+      }
+      const table = makeTable(session, defineTable(name, columns))
+      tables.push(table)
+      return table
+    },
+    create: () => createTables(session, tables),
+    missing: () => missingParts(session, tables),
+    transaction: (fn) => session.transaction(fn),
+    close: () => session.close(),
+  }
+}

@@ -1,0 +1,159 @@
+// A table's definition as data, and the types of its rows. What migrations, forms and admin read.
+import { Column, type ColumnDefinition, type Kind } from './column.js'
+import { shown } from './errors.js'
+import { constraintName } from './names.js'
+import { longestKey } from './storage.js'
+import { defaultValue, plain } from './value.js'
+
+// oxlint-disable-next-line typescript/no-explicit-any -- any value and any kind
+export type Columns = Readonly<Record<string, Column<any, boolean, any>>>
+
+export interface Index {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly unique: boolean
+}
+
+/** A table as data: its columns in order, its keys and indexes. */
+export interface TableDefinition<Name extends string = string, C extends Columns = Columns> {
+  readonly name: Name
+  readonly columns: readonly ColumnDefinition[]
+  readonly primaryKey: readonly string[]
+  readonly indexes: readonly Index[]
+  /** Exists for types only. */
+  readonly types?: C
+}
+
+/** Whatever `db.table` gave. */
+export interface AnyTable {
+  readonly table: TableDefinition
+}
+
+export type TableName<T extends AnyTable> = T['table']['name']
+export type ColumnsOf<T extends AnyTable> = NonNullable<T['table']['types']>
+
+export type ValueOf<C> = C extends Column<infer Value, boolean, Kind> ? Value : never
+type KindOf<C> = C extends Column<unknown, boolean, infer K> ? K : never
+type OptionalNames<C extends Columns> = {
+  [N in keyof C]: C[N]['optional'] extends true ? N : never
+}[keyof C]
+
+/** Written out, so that compile errors name columns and not helper types. */
+type Flat<T> = { [N in keyof T]: T[N] }
+
+export type RowOf<C extends Columns> = { -readonly [N in keyof C]: ValueOf<C[N]> }
+export type InsertOf<C extends Columns> = Flat<
+  { [N in Exclude<keyof C, OptionalNames<C>>]: ValueOf<C[N]> } & {
+    [N in OptionalNames<C>]?: ValueOf<C[N]>
+  }
+>
+export type UpdateOf<C extends Columns> = { [N in keyof C]?: ValueOf<C[N]> }
+
+/** The columns that `increment` takes. */
+export type NumericNames<C extends Columns> = {
+  [N in keyof C]: KindOf<C[N]> extends 'integer' | 'bigInteger' | 'float' | 'decimal' ? N : never
+}[keyof C]
+
+/** A table's columns, as its own properties. */
+export type TableColumns<C extends Columns> = {
+  readonly [N in keyof C]: ColumnDefinition<ValueOf<C[N]>, KindOf<C[N]>>
+}
+
+/** The row that a table's queries give: `Row<typeof entry>`. */
+export type Row<T extends AnyTable> = RowOf<ColumnsOf<T>>
+/** What a table's insert takes: columns that have a default, are nullable or count up may be left out. */
+export type Insert<T extends AnyTable> = InsertOf<ColumnsOf<T>>
+/** What a table's update takes. */
+export type Update<T extends AnyTable> = UpdateOf<ColumnsOf<T>>
+
+/** The names that a table's queries and definition have: no column may hide them. */
+export const reservedNames = ['insert', 'select', 'update', 'delete', 'knex', 'table'] as const
+
+const unindexable: readonly Kind[] = ['text', 'json']
+
+/** @throws TypeError for names, keys, indexes and defaults that a table can't have */
+export function defineTable<const Name extends string, C extends Columns>(
+  name: Name,
+  columns: C,
+): TableDefinition<Name, C> {
+  checkName('a table name', name)
+  const definitions = Object.entries(columns).map(([columnName, column]) => {
+    checkName(`a column name of ${name}`, columnName)
+    if ((reservedNames as readonly string[]).includes(columnName)) {
+      throw new TypeError(
+        `a column name of ${name} must not be one of ${reservedNames.join(', ')}, got '${columnName}'`,
+      )
+    }
+    if (!(column instanceof Column)) {
+      throw new TypeError(
+        `${name}.${columnName} must be a column like string(100), got ${shown(column)}`,
+      )
+    }
+    return Object.freeze({ ...column.definition, table: name, name: columnName })
+  })
+  if (definitions.length === 0) throw new TypeError(`table ${name} must have a column, got none`)
+  for (const column of definitions) checkColumn(column)
+
+  const primary = definitions.filter((column) => column.primary)
+  if (primary.length > 1 && primary.some((column) => column.kind === 'increments')) {
+    throw new TypeError(
+      `an increments column of ${name} must be its whole primary key, got a composite one`,
+    )
+  }
+  checkKeyLength(name, 'primary key', primary)
+  const indexes = definitions
+    .filter((column) => column.index || column.unique)
+    .map((column) => {
+      checkKeyLength(name, 'index', [column])
+      const suffix = column.unique ? 'unique' : 'index'
+      return {
+        name: constraintName(name, [column.name], suffix),
+        columns: [column.name],
+        unique: column.unique,
+      }
+    })
+  return { name, columns: definitions, primaryKey: primary.map((column) => column.name), indexes }
+}
+
+/** The column of that name, or a TypeError that says which there are. */
+export function findColumn(table: TableDefinition, name: string): ColumnDefinition {
+  const column = table.columns.find((one) => one.name === name)
+  if (column) return column
+  const names = table.columns.map((one) => one.name).join(', ')
+  throw new TypeError(`a column of ${table.name} must be one of ${names}, got ${shown(name)}`)
+}
+
+function checkName(what: string, name: string): void {
+  // 63 bytes is PostgreSQL's limit; a plain word needs no escaping anywhere.
+  if (/^[a-z]\w{0,62}$/i.test(name)) return
+  throw new TypeError(
+    `${what} must be a letter and up to 62 letters, digits and underscores, got ${shown(name)}`,
+  )
+}
+
+function checkColumn(column: ColumnDefinition): void {
+  const full = `${column.table}.${column.name}`
+  const key = column.primary || column.index || column.unique
+  if (key && unindexable.includes(column.kind)) {
+    throw new TypeError(
+      `${full} must be a string(n) to be a key or have an index, got ${column.kind}()`,
+    )
+  }
+  if (column.primary && column.nullable) {
+    throw new TypeError(`${full} must not be nullable: it is in the primary key`)
+  }
+  if (column.references?.onDelete === 'set null' && !column.nullable) {
+    throw new TypeError(`${full} must be nullable to have onDelete 'set null'`)
+  }
+  if (column.default !== undefined) plain(column, defaultValue(column))
+}
+
+function checkKeyLength(table: string, what: string, columns: readonly ColumnDefinition[]): void {
+  const length = columns.reduce((sum, column) => sum + (column.length ?? 0), 0)
+  if (length > longestKey) {
+    const names = columns.map((column) => column.name).join(', ')
+    throw new TypeError(
+      `the ${what} (${names}) of ${table} must have at most ${longestKey} characters, got ${length}`,
+    )
+  }
+}

@@ -1,0 +1,39 @@
+// What goes wrong with a database, each in one line that says what to do. No message holds a password.
+
+/** The database can't be used: the driver is missing, nobody answers, the password is wrong … */
+export class DatabaseError extends Error {
+  override readonly name: string = 'DatabaseError'
+}
+
+/** A row exists already with this primary key or unique column. */
+export class UniqueViolation extends DatabaseError {
+  override readonly name = 'UniqueViolation'
+  readonly table: string
+  /** The columns that must be unique together; empty if the database did not say which. */
+  readonly columns: readonly string[]
+
+  constructor(table: string, columns: readonly string[], options?: ErrorOptions) {
+    super(
+      `${columns.join(', ') || 'a key'} of ${table} must be unique, got a value that exists`,
+      options,
+    )
+    this.table = table
+    this.columns = columns
+  }
+}
+
+/** A value for an error message: short, on one line. */
+export function shown(value: unknown): string {
+  const all = typeof value === 'string' ? JSON.stringify(value) : print(value)
+  return all.length > 60 ? `${all.slice(0, 59)}…` : all
+}
+
+function print(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (value instanceof Date)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object'
+  return String(value)
+}

@@ -1,0 +1,190 @@
+// Reading rows: select, join, order, limit, first, count.
+import type { Knex } from 'knex'
+import type { Step } from './conditions.js'
+import {
+  type AnyTable,
+  findColumn,
+  type Row,
+  type TableDefinition,
+  type TableName,
+} from './definition.js'
+import { shown } from './errors.js'
+import { Query, RestrictedQuery } from './query.js'
+import { type Join, readRow, selectScope, selection } from './selection.js'
+import type { Session } from './session.js'
+
+type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
+type Nullable<R> = { [K in keyof R]: R[K] | null }
+
+/** The columns of `R` whose values can equal those of type `Value`. */
+type Matching<R, Value> = {
+  [K in keyof R & string]: NonNullable<R[K]> extends NonNullable<Value> ? K : never
+}[keyof R & string]
+
+interface JoinOptions<As extends string> {
+  /** The joined rows' name, the table's own by default. */
+  readonly as?: As
+}
+
+interface Plan {
+  readonly table: TableDefinition
+  readonly names: readonly string[]
+  readonly joins: readonly Join[]
+  readonly conditions: readonly Step[]
+  readonly order: readonly Step[]
+  readonly limit?: number
+  readonly offset?: number
+}
+
+/** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
+export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
+  readonly #session: Session
+  readonly #plan: Plan
+
+  constructor(session: Session, plan: Plan) {
+    super(session, selectScope(session.dialect, plan.table, plan.joins))
+    this.#session = session
+    this.#plan = plan
+  }
+
+  /** Adds to each row the row of another table whose `otherColumn` equals this one's `column`. */
+  join<T extends AnyTable, K extends keyof C & string, const As extends string = TableName<T>>(
+    other: T,
+    column: K,
+    otherColumn: Matching<Row<T>, C[K]>,
+    options: JoinOptions<As> = {},
+  ): SelectQuery<C & Prefixed<As, Row<T>>, R & { [K in As]: Row<T> }> {
+    return this.#joined('join', other, column, otherColumn, options.as)
+  }
+
+  /** As `join`, but keeps rows for which there is no other: they get null. */
+  leftJoin<T extends AnyTable, K extends keyof C & string, const As extends string = TableName<T>>(
+    other: T,
+    column: K,
+    otherColumn: Matching<Row<T>, C[K]>,
+    options: JoinOptions<As> = {},
+  ): SelectQuery<C & Prefixed<As, Nullable<Row<T>>>, R & { [K in As]: Row<T> | null }> {
+    return this.#joined('leftJoin', other, column, otherColumn, options.as)
+  }
+
+  /** Nulls are the lowest values. Strings are in the order of their code points. */
+  orderBy(column: keyof C & string, direction: 'asc' | 'desc' = 'asc'): SelectQuery<C, R> {
+    if (direction !== 'asc' && direction !== 'desc') {
+      throw new TypeError(`a direction must be 'asc' or 'desc', got ${shown(direction)}`)
+    }
+    const { column: definition, sql } = this.scope.find(column)
+    // PostgreSQL takes nulls for the highest values, the others for the lowest.
+    const nullsLowest =
+      this.scope.dialect === 'postgres' && (definition.nullable || sql.includes('.'))
+    const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
+    return this.#with({
+      order: [
+        ...this.#plan.order,
+        (builder) => void builder.orderByRaw(`?? ${direction}${nulls}`, [sql]),
+      ],
+    })
+  }
+
+  /** @throws RangeError unless it is a non-negative integer */
+  limit(limit: number): SelectQuery<C, R> {
+    return this.#with({ limit: checkCount('limit', limit) })
+  }
+
+  /** @throws RangeError unless it is a non-negative integer */
+  offset(offset: number): SelectQuery<C, R> {
+    return this.#with({ offset: checkCount('offset', offset) })
+  }
+
+  /** The first row, or undefined. */
+  first(): Query<R | undefined> {
+    const one = this.limit(1)
+    return new Query(this.#session, {
+      build: (knex) => one.build(knex),
+      execute: async (knex) => (await one.execute(knex))[0],
+    })
+  }
+
+  /** How many rows meet the conditions. */
+  count(): Query<number> {
+    const { limit, offset } = this.#plan
+    if (limit !== undefined || offset !== undefined) {
+      throw new TypeError('count() must come without limit and offset: it counts all rows')
+    }
+    const build = (knex: Knex) => this.#from(knex).count({ count: '*' })
+    return new Query(this.#session, {
+      build,
+      execute: async (knex) => {
+        const rows: readonly { count: unknown }[] = await build(knex)
+        return Number(rows[0]?.count)
+      },
+    })
+  }
+
+  protected restricted(step: Step): this {
+    // It has no subclasses, so a new one is of `this` type.
+    return this.#with({ conditions: [...this.#plan.conditions, step] }) as this
+  }
+
+  protected build(knex: Knex): Knex.QueryBuilder {
+    const { table, names, joins, order, limit, offset } = this.#plan
+    const builder = this.#from(knex)
+    for (const one of selection(table, names, joins)) {
+      builder.select(one.sql(this.#session.dialect, knex))
+    }
+    for (const step of order) step(builder, knex)
+    if (limit !== undefined) builder.limit(limit)
+    if (offset !== undefined) builder.offset(offset)
+    return builder
+  }
+
+  protected async execute(knex: Knex): Promise<R[]> {
+    const { table, names, joins } = this.#plan
+    const columns = selection(table, names, joins)
+    const rows: readonly Record<string, unknown>[] = await this.build(knex)
+    return rows.map((raw) => readRow(this.#session.dialect, columns, joins, raw) as R)
+  }
+
+  #with(change: Partial<Plan>): SelectQuery<C, R> {
+    return new SelectQuery(this.#session, { ...this.#plan, ...change })
+  }
+
+  #joined<C2, R2>(
+    kind: Join['kind'],
+    other: AnyTable,
+    column: string,
+    otherColumn: string,
+    as: string = other.table.name,
+  ): SelectQuery<C2, R2> {
+    const { table, names, joins } = this.#plan
+    const taken = [table.name, ...names, ...joins.map((join) => join.as)]
+    if (taken.includes(as)) {
+      throw new TypeError(
+        `the join of ${other.table.name} must have a name of its own ({ as: '…' }), got '${as}', which the row has already`,
+      )
+    }
+    findColumn(other.table, otherColumn)
+    const join = {
+      kind,
+      table: other.table,
+      as,
+      left: this.scope.find(column).sql,
+      right: otherColumn,
+    }
+    return new SelectQuery(this.#session, { ...this.#plan, joins: [...joins, join] })
+  }
+
+  #from(knex: Knex): Knex.QueryBuilder {
+    const { table, joins, conditions } = this.#plan
+    const builder: Knex.QueryBuilder = knex(table.name)
+    for (const { kind, table: other, as, left, right } of joins) {
+      builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
+    }
+    for (const step of conditions) step(builder, knex)
+    return builder
+  }
+}
+
+function checkCount(what: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(`${what} must be a non-negative integer, got ${shown(value)}`)
+}
