@@ -1,0 +1,9 @@
+// The blog's commands: `pnpm --filter blog manage --help` lists them.
+import { manage } from '@robaccia/manage'
+import { db } from './dbconfig.js'
+import { importPosts } from './import-posts.js'
+import * as model from './model.js'
+import { app } from './site.js'
+import { urls } from './urls.js'
+
+await manage({ app, urls, db, model, start: '/blog/', commands: { import: importPosts } })

@@ -1,0 +1,28 @@
+// The blog's one table.
+import { datetime, integer, now, string, text, UniqueViolation } from '@robaccia/db'
+import type { Insert } from '@robaccia/db'
+import { db } from './dbconfig.js'
+
+/** The most that each column takes: characters, and bytes of UTF-8 for the content. */
+export const limits = { id: 100, title: 200, author: 100, content: 4 * 1024 * 1024 }
+
+export const entry = db.table('entry', {
+  id: string(limits.id).primary(),
+  title: string(limits.title),
+  author: string(limits.author).default(''),
+  content: text(),
+  published: datetime().default(now()).index(),
+  updated: datetime().default(now()),
+  version: integer().default(1),
+})
+
+/** Adds an entry; false if there is one with its id. */
+export async function addEntry(row: Insert<typeof entry>): Promise<boolean> {
+  try {
+    await entry.insert(row)
+    return true
+  } catch (error) {
+    if (error instanceof UniqueViolation) return false
+    throw error
+  }
+}

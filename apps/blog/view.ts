@@ -1,0 +1,85 @@
+// The views: each is an app, and what the model gives goes to the template as it is.
+import { notFound, query, redirect } from '@robaccia/core'
+import type { App } from '@robaccia/core'
+import { address } from './address.js'
+import { problems, readDraft } from './entry-form.js'
+import { addEntry, entry } from './model.js'
+import { render } from './render.js'
+import { slug } from './slug.js'
+
+const pageLength = 10
+
+/** The newest first; the id decides between entries of the same moment, so each is on one page. */
+const newest = () => entry.select().orderBy('published', 'desc').orderBy('id').limit(pageLength)
+
+export const list: App = async (environ, startResponse) => {
+  const page = pageNumber(query(environ).get('page'))
+  const pages = Math.ceil((await entry.select().count()) / pageLength)
+  if (page === undefined || page > Math.max(pages, 1)) return notFound(environ, startResponse)
+  const rows = await newest().offset((page - 1) * pageLength)
+  return render(environ, startResponse, 'list.html', { rows, page, pages })
+}
+
+export const feed: App = async (environ, startResponse) => {
+  const rows = await newest()
+  return render(environ, startResponse, 'list.atom', { rows })
+}
+
+export const memberGet: App<{ id: string }> = async (environ, startResponse) => {
+  const { id } = environ['router.params']
+  const row = await entry.select().where({ id }).first()
+  if (row === undefined) return notFound(environ, startResponse)
+  return render(environ, startResponse, 'entry.html', { row })
+}
+
+export const createForm: App = (environ, startResponse) =>
+  render(environ, startResponse, 'form.html')
+
+export const create: App = async (environ, startResponse) => {
+  const row = await readDraft(environ)
+  const { title, author, content } = row
+  const id = slug(row.id || title)
+  let errors = problems(row)
+  if (errors === undefined) {
+    const isNew = await addEntry({ id, title, author, content })
+    if (isNew) return redirect(environ, startResponse, address(environ, id))
+    errors = { id: `The address “${id}” belongs to another entry: choose one of your own.` }
+  }
+  return render(environ, startResponse, 'form.html', { row, errors }, { status: 422 })
+}
+
+export const memberEditForm: App<{ id: string }> = async (environ, startResponse) => {
+  const { id } = environ['router.params']
+  const row = await entry.select().where({ id }).first()
+  if (row === undefined) return notFound(environ, startResponse)
+  return render(environ, startResponse, 'form.html', { id, row })
+}
+
+/** Saves over the version that the writer saw and no other: who comes second is shown both texts. */
+export const memberUpdate: App<{ id: string }> = async (environ, startResponse) => {
+  const { id } = environ['router.params']
+  const row = await readDraft(environ)
+  const errors = problems(row)
+  if (errors !== undefined) {
+    return render(environ, startResponse, 'form.html', { id, row, errors }, { status: 422 })
+  }
+  const { title, author, content, version } = row
+  const changed = { title, author, content, updated: new Date(), version: version + 1 }
+  const saved = await entry.update(changed).where({ id, version })
+  if (saved > 0) return redirect(environ, startResponse, address(environ, id))
+  const theirs = await entry.select().where({ id }).first()
+  if (theirs === undefined) return notFound(environ, startResponse)
+  return render(environ, startResponse, 'form.html', { id, row, theirs }, { status: 409 })
+}
+
+export const home: App = (environ, startResponse) =>
+  redirect(environ, startResponse, address(environ))
+
+/** What is wrong with a page's address or status, in words for people. */
+export const sorry: App = (environ, startResponse) =>
+  render(environ, startResponse, 'error.html', { error: environ['errors.error'] })
+
+function pageNumber(value: string | null): number | undefined {
+  if (value === null) return 1
+  return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : undefined
+}
