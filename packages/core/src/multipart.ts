@@ -69,7 +69,8 @@ export async function* partsOf(
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- node:events does not know an event's arguments
     for await (const [name, stream, filename, , type] of files as AsyncIterable<FileEvent>) {
-      if (name === undefined) throw createError(400, 'every part of the form must have a name')
+      if (name === undefined)
+        throw createError(400, 'every part of the form must have a name, got one without')
       yield { name, filename, type, body: partBody(stream) }
       stream.resume()
     }
@@ -102,7 +103,8 @@ function createParser(environ: Environ, parts: number): BusboyInstance {
 
 async function* partBody(stream: BusboyFileStream): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream
+    // Whoever stops reading leaves the stream alive, so that the rest can be dropped.
+    yield* stream.iterator({ destroyOnReturn: false })
   } catch (error) {
     throw clientError(error)
   }

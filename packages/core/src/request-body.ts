@@ -3,6 +3,7 @@
 // the first read shares them; one made before it can't see them, and `robaccia.input` then says who
 // read it. Whoever replaces `robaccia.input` thereby makes a new body.
 import createError from 'http-errors'
+import { inspect } from 'node:util'
 import type { Environ } from './contract.js'
 import { refuseEncoded } from './media-type.js'
 
@@ -77,7 +78,7 @@ export async function* bodyStream(
 /** @throws TypeError for a limit that is no limit; Infinity is one */
 export function assertLimit(name: string, limit: number): void {
   if (typeof limit !== 'number' || !(limit >= 0)) {
-    throw new TypeError(`${name} must be a number of at least 0, got ${String(limit)}`)
+    throw new TypeError(`${name} must be a number of at least 0, got ${inspect(limit)}`)
   }
 }
 

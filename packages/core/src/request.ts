@@ -15,7 +15,7 @@ export function query(environ: Environ): URLSearchParams {
 }
 
 /**
- * The cookies by name, in an object without a prototype. The first of a name wins: browsers send the
+ * The cookies by name, in an object that inherits nothing. The first of a name wins: browsers send the
  * one with the longest path first (RFC 6265 §5.4). A malformed pair is left out; a value that is not
  * well percent-encoded stays as it came.
  */

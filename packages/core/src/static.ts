@@ -55,9 +55,8 @@ export function files(dir: string | URL, options: FilesOptions = {}): App {
       if (found.statusCode >= 500) throw found.metadata.error
       return empty(environ, startResponse, found.statusCode, rangeOf(found.headers))
     }
-    // Their type says strings, but content-length comes as a number.
-    const headers = Object.entries(found.headers).map(
-      ([name, value]) => [name.toLowerCase(), `${value}`] as const,
+    const headers = Object.entries<string | number>(found.headers).map(
+      ([name, value]) => [name.toLowerCase(), String(value)] as const,
     )
     if (!(found.stream instanceof ReadStream)) {
       return empty(environ, startResponse, found.statusCode, headers)
