@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { App } from '@robaccia/core'
-import { renderer, type Engine, type Render } from '@robaccia/render'
+import { renderer, TemplateError, type Engine, type Render } from '@robaccia/render'
 import { Eta } from 'eta'
 import { describe, expect, test } from 'vitest'
 import { failure, folder, get, write } from './folder.js'
@@ -10,7 +10,7 @@ import { failure, folder, get, write } from './folder.js'
 const eta: Engine = {
   extension: '.eta',
   compile({ file, dir, read }) {
-    const engine = new Eta({ views: dir, cache: false })
+    const engine = new Eta({ views: dir, cache: true })
     engine.readFile = read
     const template = engine.compile(read(file), { filepath: file })
     return (vars) => template.call(engine, vars, { filepath: file })
@@ -66,7 +66,9 @@ describe('Engine', () => {
   test('what another engine reads is watched too', async () => {
     const dir = folder(etaFiles)
     const { list } = views(renderer({ dir, locals, engine: eta, watch: true }))
-    await get(list)
+    const { text } = await get(list)
+    write(dir, 'part.eta', '<p>edited</p>')
+    expect((await get(list)).text).toBe(text.replace('<p>by Ann</p>', '<p>edited</p>'))
     write(dir, 'list.html.eta', 'edited')
     expect((await get(list)).text).toBe('edited')
   })
@@ -79,6 +81,19 @@ describe('Engine', () => {
     expect(broken.cause).toMatchObject({ name: 'EtaParser Error' })
     const failed = await failure(member)
     expect(failed.cause).toBeInstanceOf(TypeError)
+  })
+
+  test('an engine that knows the line says it itself', async () => {
+    const exact: Engine = {
+      extension: '.txt',
+      compile: ({ file }) => {
+        throw new TemplateError('nothing here', { file, line: 7 })
+      },
+    }
+    const render = renderer({ dir: folder(), engine: exact })
+    const error = await failure((e, start) => render(e, start, 'a.html'))
+    expect(error.message).toMatch(/a\.html\.txt:7: nothing here$/)
+    expect(error.line).toBe(7)
   })
 
   test('another engine does not read outside the folder either', async () => {

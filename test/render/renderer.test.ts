@@ -101,6 +101,14 @@ describe('renderer', () => {
     expect(headers).toEqual([['content-type', `${type}; charset=utf-8`]])
   })
 
+  test('a feed is XML when it says doctype xml', async () => {
+    const feed = 'doctype xml\nrss\n  link= url\n  image(url=url)/'
+    const { text } = await get(view({ 'a.rss.pug': feed }, 'a.rss', { url: '/?a&b' }))
+    expect(text).toBe(
+      '<?xml version="1.0" encoding="utf-8" ?><rss><link>/?a&amp;b</link><image url="/?a&amp;b"/></rss>',
+    )
+  })
+
   test.each(['list', 'list.nonsense', 'list.html.pug', 'blog.d/list', '.html'])(
     '%s says no content type and is refused',
     async (name) => {

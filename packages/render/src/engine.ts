@@ -23,7 +23,10 @@ export interface TemplateSource {
   readonly read: (path: string) => string
 }
 
-/** A template engine. Whatever it throws reaches the caller as a TemplateError, with it as the cause. */
+/**
+ * A template engine. Whatever it throws reaches the caller as a TemplateError, with it as the cause; an
+ * engine that knows the line throws a TemplateError itself.
+ */
 export interface Engine {
   /** The ending that its files have after the name's own: `.pug`. */
   readonly extension: string

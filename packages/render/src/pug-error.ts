@@ -46,7 +46,7 @@ export function runError(error: unknown, vars: Vars): unknown {
   const { line, excerpt, reason } = parts(message)
   // The cause should read as it was thrown.
   error.message = reason
-  return new TemplateError(reason + hint(reason, excerpt, vars), {
+  return new TemplateError(reason + hint(reason, vars, excerpt), {
     file,
     line,
     excerpt,
@@ -86,7 +86,7 @@ function brokenCode(tree: unknown): { file: string; line: number; reason: string
 }
 
 /** For "Cannot read properties of undefined (reading 'name')": what was undefined, and what there was. */
-function hint(reason: string, excerpt = '', vars: Vars): string {
+function hint(reason: string, vars: Vars, excerpt = ''): string {
   const given = `the variables are ${Object.keys(vars).join(', ')}`
   if (reason.endsWith(' is not a function')) return `; ${given}`
   const [, nothing, name] =
@@ -97,7 +97,7 @@ function hint(reason: string, excerpt = '', vars: Vars): string {
   return owners.length === 0 ? '' : `: ${owners.join(' or ')} is ${nothing}; ${given}`
 }
 
-/** The expressions that a line of a template asks for the member `name`: `row.author` in `p= row.author.name`. */
+/** What a line asks for its member `name`: `row.author` in `p= row.author.name`. */
 function ownersOf(name: string, code: string): readonly string[] {
   // Pug's `each` asks for a length that is not in the text.
   const each = /^\s*(?:each|for)\s.+?\s(?:in|of)\s+(.+?)\s*$/.exec(code)?.[1]

@@ -13,7 +13,7 @@ export interface RendererOptions {
   readonly dir: string | URL
   /** Variables for every template: the user, a function that makes URLs. A view's own win. */
   readonly locals?: (environ: Environ) => Vars | Promise<Vars>
-  /** An edited template, include or parent shows at the next request. For development: it reads them each time. */
+  /** An edit of a template, include or parent shows at the next request, which reads them. For development. */
   readonly watch?: boolean
   /** Pug by default. */
   readonly engine?: Engine

@@ -1,7 +1,7 @@
 // The one error of a template: it is missing, does not compile, or fails while it runs.
 
 /** Where a template failed, as far as it is known. */
-export interface TemplatePlace {
+interface TemplatePlace {
   readonly file: string
   /** From 1. */
   readonly line?: number | undefined

@@ -6,7 +6,7 @@ import type { Engine, Template } from './engine.js'
 import { TemplateError } from './template-error.js'
 
 /** A template that is ready to run. */
-export interface Compiled {
+interface Compiled {
   readonly file: string
   readonly contentType: string
   readonly run: Template
@@ -68,20 +68,18 @@ export function asTemplateError(error: unknown, file: string): TemplateError {
 
 /** The content type that a template's name says. What a template makes is text, sent as UTF-8. */
 function typeOf(name: string, extension: string): string {
-  if (
-    typeof name !== 'string' ||
-    /[\\\0]/.test(name) ||
-    name.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')
-  ) {
+  const got = `got ${JSON.stringify(name)}`
+  if (/[\\\0]/.test(name) || name.split('/').some((part) => ['', '.', '..'].includes(part))) {
     throw new TypeError(
-      `a template's name must be a path inside the template folder such as list.html, got ${JSON.stringify(name)}`,
+      `a template's name must be a path inside the template folder such as list.html, ${got}`,
     )
   }
   const ending = extname(name)
   const type = ending === '' ? false : lookup(ending)
   if (type === false) {
     throw new TypeError(
-      `a template's name must end in an extension that says its content type, such as .html for list.html${extension}, got ${JSON.stringify(name)}`,
+      `a template's name must end in an extension that says its content type, ` +
+        `such as .html for list.html${extension}, ${got}`,
     )
   }
   return `${type}; charset=utf-8`
