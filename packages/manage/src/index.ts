@@ -1,1 +1,16 @@
-export {}
+// The public names of @robaccia/manage.
+export { manage, runCommand } from './manage.js'
+export type { Site } from './manage.js'
+export { command, CommandError } from './command.js'
+export type {
+  Arg,
+  Args,
+  Command,
+  Context,
+  Flag,
+  IntegerOption,
+  Positional,
+  StringOption,
+  Values,
+} from './command.js'
+export type { Screen, Streams, Terminal } from './terminal.js'

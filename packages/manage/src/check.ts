@@ -1,0 +1,35 @@
+// `check`: what is wrong with the application that can be known before it serves.
+import type { Selector } from '@robaccia/core'
+import type { Database } from '@robaccia/db'
+import { command } from './command.js'
+import type { Command } from './command.js'
+
+export function check(db: Database, urls: Selector): Command {
+  return command({
+    description: 'Looks for what the database lacks and for dead routes.',
+    example: 'manage check',
+    async run({ print }) {
+      const findings = [
+        ...(await db.missing()).map(missing),
+        ...urls.unreachable().map(unreachable),
+      ]
+      for (const finding of findings) print(finding)
+      if (findings.length > 0) return 1
+      print('nothing found')
+      return 0
+    },
+  })
+}
+
+/** `create` makes whole tables and indexes; it never changes a table that there is. */
+function missing(what: string): string {
+  return `the database lacks ${what}: ${
+    what.startsWith('column ')
+      ? 'add it by ALTER TABLE, since create leaves tables that exist as they are'
+      : 'make it with `manage create`'
+  }`
+}
+
+function unreachable({ route, method, by }: ReturnType<Selector['unreachable']>[number]): string {
+  return `the route ${method} ${route.expression} never matches, since ${by.expression} before it takes its paths: add it earlier, or remove it`
+}

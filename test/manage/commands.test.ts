@@ -1,0 +1,128 @@
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { text } from '@robaccia/core'
+import type { App } from '@robaccia/core'
+import { string } from '@robaccia/db'
+import { capture } from './capture.js'
+import { site } from './site.js'
+
+describe('create', () => {
+  it('says what it made, and that there is nothing to do the second time', async () => {
+    const blog = site()
+    const first = await capture(blog, ['create'])
+    expect(first).toEqual({
+      code: 0,
+      out: 'made table entry\nmade index entry_updated_index\nmade table person\n',
+      err: '',
+    })
+    expect(await capture(blog, ['create'])).toEqual({ code: 0, out: 'nothing to do\n', err: '' })
+    await blog.db.close()
+  })
+})
+
+describe('routes', () => {
+  it('lists method, path expression, name and view in columns', async () => {
+    const { code, out } = await capture(site(), ['routes'])
+    expect(code).toBe(0)
+    expect(out).toBe(
+      [
+        'METHOD  PATH         NAME  VIEW',
+        'GET     /blog/       list  list',
+        'POST    /blog/       list  POST',
+        'GET     /blog/{id}/  -     member',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('has colours only where they can be shown', async () => {
+    const plain = await capture(site(), ['routes'], { terminal: true })
+    const coloured = await capture(site(), ['routes'], { terminal: true, colors: true })
+    expect(plain.out).not.toContain('\u001B')
+    expect(coloured.out).toContain('\u001B[1mMETHOD')
+  })
+})
+
+describe('check', () => {
+  it('finds nothing where the database has all tables and every route can match', async () => {
+    const blog = site()
+    await blog.db.create()
+    expect(await capture(blog, ['check'])).toEqual({ code: 0, out: 'nothing found\n', err: '' })
+    await blog.db.close()
+  })
+
+  it('names missing tables, columns and indexes and says what to do about them', async () => {
+    const blog = site()
+    await blog.db.knex.schema.createTable('entry', (table) => table.string('id', 100).primary())
+    const { code, out } = await capture(blog, ['check'])
+    expect(code).toBe(1)
+    expect(out).toContain('the database lacks table person: make it with `manage create`\n')
+    expect(out).toContain('the database lacks column entry.title: add it by ALTER TABLE')
+    await blog.db.close()
+  })
+
+  it('names a route that never matches and the one that takes its paths', async () => {
+    const view: App = (environ, startResponse) => text(environ, startResponse, 'new')
+    const blog = site()
+    await blog.db.create()
+    blog.urls.add('/blog/new/', { GET: view })
+    expect(await capture(blog, ['check'])).toEqual({
+      code: 1,
+      out: 'the route GET /blog/new/ never matches, since /blog/{id}/ before it takes its paths: add it earlier, or remove it\n',
+      err: '',
+    })
+    await blog.db.close()
+  })
+})
+
+describe('shell', () => {
+  it('knows db and every table by its name and by its export', async () => {
+    const blog = site()
+    await blog.db.create()
+    const { code, out } = await capture(blog, ['shell'], {
+      input: [
+        `await entry.insert({ id: 'a', title: 'A', updated: '2026' })`,
+        `(await entry.select()).map(row => row.title)`,
+        `[people === person, db === model.db, model.entry === entry]`,
+      ].join('\n'),
+    })
+    expect(code).toBe(0)
+    expect(out).toMatch(/\n\[ 'A' \]\n\[ true, true, true \]\n$/)
+    await blog.db.close()
+  })
+
+  it('says on a terminal what it knows, and keeps the history in a file', async () => {
+    const history = join(await mkdtemp(join(tmpdir(), 'robaccia-')), 'history')
+    vi.stubEnv('NODE_REPL_HISTORY', history)
+    const blog = site()
+    const { code, out } = await capture(blog, ['shell'], {
+      terminal: true,
+      input: 'await Promise.resolve(40 + 2)\n.exit\n',
+    })
+    vi.unstubAllEnvs()
+    await blog.db.close()
+    expect(code).toBe(0)
+    expect(out).toMatch(/^entry, person, people, db, model; /)
+    expect(out).toContain('42')
+    expect(await readFile(history, 'utf8')).toContain('await Promise.resolve(40 + 2)')
+  })
+
+  it('goes on behind a mistake, takes an expression of several lines, and stops at .exit', async () => {
+    const blog = site()
+    const input = 'nothing.there\n1 +* 2\n(\n20 +\n1)\nawait Promise.reject(7)\n\n6 * 7\n.exit\n8'
+    const { code, out } = await capture(blog, ['shell'], { input })
+    await blog.db.close()
+    expect(code).toBe(0)
+    expect(out).toMatch(/^Uncaught ReferenceError.*Uncaught SyntaxError.*\n21\nUncaught 7\n42\n$/s)
+  })
+
+  it('leaves what is a global already alone', async () => {
+    const blog = site()
+    blog.db.table('process', { id: string(10).primary() })
+    const { out } = await capture(blog, ['shell'], { input: 'typeof process.exit' })
+    await blog.db.close()
+    expect(out).toBe(`'function'\n`)
+  })
+})

@@ -1,0 +1,87 @@
+// What only a process of its own can show: exit codes, signals, a taken port.
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const fixture = fileURLToPath(new URL('fixture/manage.ts', import.meta.url))
+
+function start(argv: readonly string[]): ChildProcessByStdio<Writable, Readable, Readable> {
+  return spawn(process.execPath, ['--import', 'tsx', fixture, ...argv], {
+    cwd: root,
+    env: { ...process.env, PORT: undefined },
+    stdio: 'pipe',
+  })
+}
+
+async function manage(argv: readonly string[], input = '') {
+  const child = start(argv)
+  child.stdin.end(input)
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
+  return { code: code as unknown, out, err }
+}
+
+describe('manage', () => {
+  it('ends by itself with 0 when the command is done', async () => {
+    expect(await manage(['create'])).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('ends with 1 and one line for an error in words', async () => {
+    expect(await manage(['fail'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'error: posts must be a folder, got posts.zip\n',
+    })
+  })
+
+  it('ends with 1 and the stack for any other error', async () => {
+    const { code, err } = await manage(['crash'])
+    expect(code).toBe(1)
+    expect(err).toMatch(/^Error: a mistake\n {4}at .*fixture\/manage\.ts/)
+  })
+
+  it('ends with 2 for wrong usage', async () => {
+    expect(await manage(['rnu'])).toMatchObject({ code: 2, out: '' })
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('serves until %s and ends with 0', async (signal) => {
+    const child = start(['run', '--port', '0'])
+    const exit = once(child, 'exit')
+    const [line]: unknown[] = await once(child.stdout, 'data')
+    const url = /^Serving HTTP on (http:\/\/localhost:\d+\/blog\/)\n$/.exec(String(line))?.[1]
+    expect(await (await fetch(url ?? '')).text()).toBe('hello')
+    child.kill(signal)
+    expect(await exit).toEqual([0, null])
+  })
+
+  it('gives one line for a taken port that says how to choose another', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const address = other.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const answer = await manage(['run', '--port', String(port)])
+    other.close()
+    expect(answer).toEqual({
+      code: 1,
+      out: '',
+      err: `error: port ${port} of 127.0.0.1 is taken by another program: choose another with --port or PORT\n`,
+    })
+  })
+
+  it('runs what is piped into the shell, with top-level await', async () => {
+    const input = `await db.create()\nawait entry.insert({ id: 'a', title: 'A', updated: '1' })\n(await entry.select().first()).title\n.exit\n`
+    const { code, out, err } = await manage(['shell'], input)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/'A'\n$/)
+    expect(out).not.toContain('> ')
+  })
+})
