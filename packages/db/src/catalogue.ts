@@ -38,19 +38,16 @@ export async function readCatalogue(
   dialect: Dialect,
   knex: Knex,
 ): Promise<ReadonlyMap<string, ExistingTable>> {
-  const answer: unknown = await knex.raw(queries[dialect])
+  // Knex gives a raw query's answer in each driver's own shape.
+  const answer = await knex.raw<
+    readonly Part[] & readonly [readonly Part[]] & { rows: readonly Part[] }
+  >(queries[dialect])
+  const parts = { sqlite: answer, postgres: answer.rows, mysql: answer[0] }[dialect]
   const tables = new Map<string, ExistingTable>()
-  for (const { table, kind, name } of rowsOf(dialect, answer)) {
+  for (const { table, kind, name } of parts) {
     const existing = tables.get(table) ?? { columns: new Set(), indexes: new Set() }
     tables.set(table, existing)
     existing[kind === 'column' ? 'columns' : 'indexes'].add(name)
   }
   return tables
-}
-
-// Knex gives a raw query's answer in each driver's own shape.
-function rowsOf(dialect: Dialect, answer: unknown): readonly Part[] {
-  if (dialect === 'postgres') return (answer as { rows: readonly Part[] }).rows
-  if (dialect === 'mysql') return (answer as readonly [readonly Part[]])[0]
-  return answer as readonly Part[]
 }

@@ -5,7 +5,7 @@ import type { ColumnDefinition } from './column.js'
 import type { Step } from './conditions.js'
 import { findColumn, type TableDefinition } from './definition.js'
 import { Query, RestrictedQuery } from './query.js'
-import { readRow, selection, selectScope } from './selection.js'
+import { type RawRow, readRow, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
 import { bound } from './storage.js'
 import { plain, type Plain } from './value.js'
@@ -18,7 +18,7 @@ interface Plan {
   readonly changes?: Readonly<Record<string, { readonly value: unknown; readonly add: boolean }>>
 }
 
-abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
+abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   protected readonly session: Session
   protected readonly plan: Plan
 
@@ -28,10 +28,10 @@ abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
     this.plan = plan
   }
 
-  protected abstract with(change: Partial<Plan>): this
+  protected abstract with(change: Partial<Plan>): Self
 
   /** Says that every row is meant. */
-  all(): this {
+  all(): Self {
     return this.with({ all: true })
   }
 
@@ -39,11 +39,11 @@ abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
   returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
     const { table } = this.plan
     const columns = selection(table, names, [])
-    const read = (rows: readonly Record<string, unknown>[]) =>
-      rows.map((raw) => readRow(this.session.dialect, columns, [], raw) as Pick<R, K>)
+    const read = (rows: readonly RawRow[]) =>
+      rows.map((raw) => readRow<Pick<R, K>>(this.session.dialect, columns, [], raw))
     const build = (knex: Knex) =>
       this.build(knex).returning(
-        // Knex's types know names only, its compiler raw expressions too.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Knex's types know names only, its compiler raw expressions too
         columns.map((one) => one.sql(this.session.dialect, knex)) as unknown as string[],
       )
     return new Query(this.session, {
@@ -53,8 +53,8 @@ abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
     })
   }
 
-  protected restricted(step: Step): this {
-    return this.with({ conditions: [...this.plan.conditions, step] })
+  protected restricted(...steps: readonly Step[]): Self {
+    return this.with({ conditions: [...this.plan.conditions, ...steps] })
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
@@ -94,7 +94,7 @@ abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
   // Without RETURNING the rows are locked, changed, and read again by their primary key.
   #emulate<Result>(
     names: readonly string[],
-    read: (rows: readonly Record<string, unknown>[]) => Result[],
+    read: (rows: readonly RawRow[]) => Result[],
   ): Promise<Result[]> {
     const { table, changes } = this.plan
     const { dialect } = this.session
@@ -121,14 +121,20 @@ abstract class ChangeQuery<R> extends RestrictedQuery<R, number> {
   }
 }
 
-function keyOf(row: Record<string, unknown>, keys: readonly ColumnDefinition[]) {
+function keyOf(row: RawRow, keys: readonly ColumnDefinition[]) {
   return Object.fromEntries(keys.map(({ table, name }) => [`${table}.${name}`, row[name]]))
 }
 
 /** An update: it gives the number of rows that met its conditions. */
-export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<R> {
+export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<
+  R,
+  UpdateQuery<R, Numeric>
+> {
   /** Adds to a column, in the database; 1 unless told otherwise. */
-  increment<K extends Numeric & string>(column: K, by?: NonNullable<R[K]>): this {
+  increment<K extends Numeric & string>(
+    column: K,
+    by?: NonNullable<R[K]>,
+  ): UpdateQuery<R, Numeric> {
     const { table, changes = {} } = this.plan
     const definition = findColumn(table, column)
     if (!['integer', 'bigInteger', 'float', 'decimal'].includes(definition.kind)) {
@@ -139,25 +145,23 @@ export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<R> {
     if (column in changes)
       throw new TypeError(`${table.name}.${column} must be changed once in an update`)
     return this.with({
-      changes: { ...changes, [column]: { value: by ?? one(definition), add: true } },
+      changes: { ...changes, [column]: { value: by ?? unit(definition), add: true } },
     })
   }
 
-  protected with(change: Partial<Plan>): this {
-    // It has no subclasses, so a new one is of `this` type.
-    return new UpdateQuery<R, Numeric>(this.session, { ...this.plan, ...change }) as this
+  protected with(change: Partial<Plan>): UpdateQuery<R, Numeric> {
+    return new UpdateQuery(this.session, { ...this.plan, ...change })
   }
 }
 
-function one({ kind }: ColumnDefinition): Plain {
+function unit({ kind }: ColumnDefinition): Plain {
   if (kind === 'bigInteger') return 1n
   return kind === 'decimal' ? '1' : 1
 }
 
 /** A delete: it gives the number of rows that it deleted. */
-export class DeleteQuery<R> extends ChangeQuery<R> {
-  protected with(change: Partial<Plan>): this {
-    // It has no subclasses, so a new one is of `this` type.
-    return new DeleteQuery<R>(this.session, { ...this.plan, ...change }) as this
+export class DeleteQuery<R> extends ChangeQuery<R, DeleteQuery<R>> {
+  protected with(change: Partial<Plan>): DeleteQuery<R> {
+    return new DeleteQuery(this.session, { ...this.plan, ...change })
   }
 }

@@ -86,7 +86,7 @@ export class Column<Value, Optional extends boolean = false, K extends Kind = Ki
 
   /** What an insert that leaves the column out stores. It is the database's default too. */
   default(value: Default<Value, K>): Column<Value, true, K> {
-    return new Column<Value, true, K>({ ...this.definition, default: value as Value | Computed })
+    return new Column<Value, true, K>({ ...this.definition, default: value })
   }
 
   /**
@@ -105,7 +105,7 @@ export class Column<Value, Optional extends boolean = false, K extends Kind = Ki
   }
 }
 
-function column<Value, K extends Kind>(
+function make<Value, K extends Kind>(
   kind: K,
   size: Pick<ColumnDefinition, 'length' | 'precision' | 'scale'> = {},
 ): Column<Value, false, K> {
@@ -121,27 +121,27 @@ function checkSize(what: string, value: number, least: number, most: number): vo
 /** @param length the most characters (code points), 1 to 1,000,000 */
 export function string(length: number): Column<string, false, 'string'> {
   checkSize('length of string()', length, 1, 1_000_000)
-  return column('string', { length })
+  return make('string', { length })
 }
 
 /** A text of any length; it can't be a key or have an index. */
 export function text(): Column<string, false, 'text'> {
-  return column('text')
+  return make('text')
 }
 
 /** A whole number of 32 bits. */
 export function integer(): Column<number, false, 'integer'> {
-  return column('integer')
+  return make('integer')
 }
 
 /** A whole number of 64 bits. */
 export function bigInteger(): Column<bigint, false, 'bigInteger'> {
-  return column('bigInteger')
+  return make('bigInteger')
 }
 
 /** A finite double. */
 export function float(): Column<number, false, 'float'> {
-  return column('float')
+  return make('float')
 }
 
 /**
@@ -153,37 +153,37 @@ export function float(): Column<number, false, 'float'> {
 export function decimal(precision: number, scale: number): Column<string, false, 'decimal'> {
   checkSize('precision of decimal()', precision, 1, 18)
   checkSize('scale of decimal()', scale, 0, precision)
-  return column('decimal', { precision, scale })
+  return make('decimal', { precision, scale })
 }
 
 export function boolean(): Column<boolean, false, 'boolean'> {
-  return column('boolean')
+  return make('boolean')
 }
 
 /** A day of the calendar, as `'YYYY-MM-DD'`. */
 export function date(): Column<string, false, 'date'> {
-  return column('date')
+  return make('date')
 }
 
 /** A moment, to the millisecond. */
 export function datetime(): Column<Date, false, 'datetime'> {
-  return column('datetime')
+  return make('datetime')
 }
 
 /** What JSON can say; `T` is a promise of yours, nothing checks it. */
 export function json<T = unknown>(): Column<T, false, 'json'> {
-  return column('json')
+  return make('json')
 }
 
 /** A UUID (RFC 9562 §4), in lower case. */
 export function uuid(): Column<string, false, 'uuid'> {
-  return column('uuid')
+  return make('uuid')
 }
 
 /** A whole number of 32 bits that the database counts up: the whole primary key. */
 export function increments(): Column<number, true, 'increments'> {
   return new Column<number, true, 'increments'>({
-    ...column<number, 'increments'>('increments').definition,
+    ...make<number, 'increments'>('increments').definition,
     primary: true,
   })
 }
@@ -201,6 +201,7 @@ export function randomUuid(): Computed<'randomUuid'> {
 /** How a column's default is computed, if it is. */
 export function computedDefault(column: ColumnDefinition): Computed['computed'] | undefined {
   if (column.kind === 'json') return undefined
-  const value = column.default as Computed | string | number | bigint | boolean | Date | undefined
-  return typeof value === 'object' && 'computed' in value ? value.computed : undefined
+  const value = column.default
+  if (typeof value !== 'object' || value === null || !('computed' in value)) return undefined
+  return value.computed === 'now' || value.computed === 'randomUuid' ? value.computed : undefined
 }

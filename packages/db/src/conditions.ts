@@ -3,7 +3,7 @@
 import type { Knex } from 'knex'
 import type { ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { bound, type Dialect } from './storage.js'
+import { type Binding, bound, type Dialect } from './storage.js'
 import { plain } from './value.js'
 
 const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
@@ -26,63 +26,63 @@ export type Condition<C> =
   | readonly [column: string, operator: Operator, value: unknown]
 
 /** The ways to say which rows. A value of null stands for IS NULL. */
-export abstract class Conditions<C> {
+export abstract class Conditions<C, Self> {
   protected readonly scope: Scope
 
   constructor(scope: Scope) {
     this.scope = scope
   }
 
-  /** This query with one more condition. */
-  protected abstract restricted(step: Step): this
+  /** This query with these further conditions. */
+  protected abstract restricted(...steps: readonly Step[]): Self
 
   /** Rows for which the condition holds, and all the others given. */
-  where(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
-  where<K extends keyof C & string>(column: K, value: C[K]): this
-  where<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
-  where(...condition: Condition<C>): this {
+  where(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
+  where<K extends keyof C & string>(column: K, value: C[K]): Self
+  where<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  where(...condition: Condition<C>): Self {
     return this.#add('where', condition)
   }
 
   /** Rows for which the conditions so far hold, or else this one does. */
-  orWhere(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
-  orWhere<K extends keyof C & string>(column: K, value: C[K]): this
-  orWhere<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
-  orWhere(...condition: Condition<C>): this {
+  orWhere(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
+  orWhere<K extends keyof C & string>(column: K, value: C[K]): Self
+  orWhere<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  orWhere(...condition: Condition<C>): Self {
     return this.#add('orWhere', condition)
   }
 
   /** Rows for which the condition is false. As in SQL, a null is neither equal nor unequal. */
-  whereNot(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): this
-  whereNot<K extends keyof C & string>(column: K, value: C[K]): this
-  whereNot<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): this
-  whereNot(...condition: Condition<C>): this {
+  whereNot(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
+  whereNot<K extends keyof C & string>(column: K, value: C[K]): Self
+  whereNot<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  whereNot(...condition: Condition<C>): Self {
     return this.#add('whereNot', condition)
   }
 
   /** Rows whose column has one of the values; no values, no rows. */
-  whereIn<K extends keyof C & string>(column: K, values: readonly NonNullable<C[K]>[]): this {
+  whereIn<K extends keyof C & string>(column: K, values: readonly NonNullable<C[K]>[]): Self {
     const { scope } = this
     const found = scope.find(column)
     return this.restricted((builder, knex) => {
       const bindings = values.flatMap((value) => equal(scope, knex, found.column, value) ?? [])
-      builder.whereIn(found.sql, bindings as Knex.Value[])
+      builder.whereIn(found.sql, bindings)
     })
   }
 
-  whereNull(column: keyof C & string): this {
+  whereNull(column: keyof C & string): Self {
     const { sql } = this.scope.find(column)
     return this.restricted((builder) => void builder.whereNull(sql))
   }
 
-  whereNotNull(column: keyof C & string): this {
+  whereNotNull(column: keyof C & string): Self {
     const { sql } = this.scope.find(column)
     return this.restricted((builder) => void builder.whereNotNull(sql))
   }
 
-  #add(method: 'where' | 'orWhere' | 'whereNot', condition: Condition<C>): this {
+  #add(method: 'where' | 'orWhere' | 'whereNot', condition: Condition<C>): Self {
     const steps = stepsOf(this.scope, condition)
-    if (steps.length === 0) return this
+    if (steps.length === 0) return this.restricted()
     return this.restricted((builder, knex) => {
       builder[method]((group) => {
         for (const step of steps) step(group, knex)
@@ -92,7 +92,7 @@ export abstract class Conditions<C> {
 }
 
 /** Conditions in parentheses: what `where((group) => …)` is given. */
-export class Group<C> extends Conditions<C> {
+export class Group<C> extends Conditions<C, Group<C>> {
   readonly steps: readonly Step[]
 
   constructor(scope: Scope, steps: readonly Step[] = []) {
@@ -100,9 +100,8 @@ export class Group<C> extends Conditions<C> {
     this.steps = steps
   }
 
-  protected restricted(step: Step): this {
-    // A group has no subclasses, so a new one is of `this` type.
-    return new Group<C>(this.scope, [...this.steps, step]) as this
+  protected restricted(...steps: readonly Step[]): Group<C> {
+    return new Group(this.scope, [...this.steps, ...steps])
   }
 }
 
@@ -111,7 +110,7 @@ function stepsOf<C>(scope: Scope, condition: Condition<C>): readonly Step[] {
   if (typeof first === 'function') return first(new Group<C>(scope)).steps
   if (typeof first === 'string') {
     const [, operator, value] = condition.length === 3 ? condition : [first, '=', condition[1]]
-    return [comparison(scope, first, operator as Operator, value)]
+    return [comparison(scope, first, operator, value)]
   }
   if (typeof first !== 'object' || first === null) {
     throw new TypeError(
@@ -121,9 +120,9 @@ function stepsOf<C>(scope: Scope, condition: Condition<C>): readonly Step[] {
   return Object.entries(first).map(([name, value]) => comparison(scope, name, '=', value))
 }
 
-function comparison(scope: Scope, name: string, operator: Operator, value: unknown): Step {
+function comparison(scope: Scope, name: string, operator: unknown, value: unknown): Step {
   const { column, sql } = scope.find(name)
-  if (!operators.includes(operator)) {
+  if (!isOperator(operator)) {
     throw new TypeError(`an operator must be one of ${operators.join(' ')}, got ${shown(operator)}`)
   }
   if (value === null) {
@@ -138,17 +137,17 @@ function comparison(scope: Scope, name: string, operator: Operator, value: unkno
   if (operator === '=' || operator === '!=') {
     return (builder, knex) => {
       const binding = equal(scope, knex, column, value)
-      if (binding !== undefined) builder.where(sql, operator, binding as Knex.Value)
+      if (binding !== undefined) builder.where(sql, operator, binding)
       else if (operator === '=') builder.whereRaw('1 = 0')
       else builder.whereNotNull(sql)
     }
   }
   return (builder, knex) =>
-    void builder.where(
-      sql,
-      operator,
-      bound(scope.dialect, knex, column, plain(column, value)) as Knex.Value,
-    )
+    void builder.where(sql, operator, bound(scope.dialect, knex, column, plain(column, value)))
+}
+
+function isOperator(value: unknown): value is Operator {
+  return operators.some((operator) => operator === value)
 }
 
 function like(column: ColumnDefinition, sql: string, pattern: unknown): Step {
@@ -164,7 +163,12 @@ function like(column: ColumnDefinition, sql: string, pattern: unknown): Step {
  * What to bind to ask for equality; undefined if the column could not hold the value. Such a value
  * equals no row's: `/items/99999999999/` is not found, it is not a failure.
  */
-function equal(scope: Scope, knex: Knex, column: ColumnDefinition, value: unknown): unknown {
+function equal(
+  scope: Scope,
+  knex: Knex,
+  column: ColumnDefinition,
+  value: unknown,
+): Binding | undefined {
   try {
     return bound(scope.dialect, knex, column, plain(column, value))
   } catch (error) {

@@ -32,7 +32,7 @@ export interface AnyTable {
 export type TableName<T extends AnyTable> = T['table']['name']
 export type ColumnsOf<T extends AnyTable> = NonNullable<T['table']['types']>
 
-export type ValueOf<C> = C extends Column<infer Value, boolean, Kind> ? Value : never
+export type ValueOf<C> = C extends Column<infer Value, boolean> ? Value : never
 type KindOf<C> = C extends Column<unknown, boolean, infer K> ? K : never
 type OptionalNames<C extends Columns> = {
   [N in keyof C]: C[N]['optional'] extends true ? N : never

@@ -6,7 +6,7 @@ import { findColumn, type TableDefinition } from './definition.js'
 import { shown } from './errors.js'
 import { Query } from './query.js'
 import type { Session } from './session.js'
-import { bound } from './storage.js'
+import { type Binding, bound } from './storage.js'
 import { defaultValue, fromPlain, plain, type Plain } from './value.js'
 
 type GivenRow = Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ export class InsertQuery<R, Many extends boolean, Given = R> extends Query<
       build: (knex) => statement(session, knex, table, plainRows(table, given)),
       execute: async (knex) => {
         const rows = (await insertRows(session, knex, table, plainRows(table, given))).map(pick)
-        // Which of the two it is was decided by `Many`.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `Many` says which of the two was given
         return (Array.isArray(given) ? rows : rows[0]) as Many extends true ? Given[] : Given
       },
     })
@@ -60,7 +60,7 @@ function plainRows(table: TableDefinition, given: GivenRow | readonly GivenRow[]
     if (typeof row !== 'object' || row === null) {
       throw new TypeError(`a row of ${table.name} must be an object, got ${shown(row)}`)
     }
-    // It is an object, and its values are checked one by one.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object, whose values are checked one by one
     return plainRow(table, row as GivenRow)
   })
 }
@@ -123,9 +123,8 @@ async function insertStatement(
   }
   // MySQL gives the number that it counted, the others give what they are asked for.
   if (session.dialect !== 'mysql') builder.returning(counter)
-  const [answer]: readonly unknown[] = await builder
-  const id =
-    typeof answer === 'object' ? (answer as Record<string, unknown> | null)?.[counter] : answer
+  const [answer]: readonly (number | Readonly<Record<string, number>>)[] = await builder
+  const id = typeof answer === 'object' ? answer[counter] : answer
   return [{ ...first, [counter]: Number(id) }]
 }
 
@@ -144,7 +143,7 @@ export function bindings(
   knex: Knex,
   table: TableDefinition,
   row: Readonly<PlainRow>,
-): Record<string, Knex.RawBinding> {
+): Record<string, Binding> {
   return Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
       name,

@@ -41,8 +41,8 @@ export class Query<Result> implements PromiseLike<Result> {
 }
 
 /** A query that can be restricted to some rows: the conditions of one, the promise of the other. */
-export abstract class RestrictedQuery<C, Result>
-  extends Conditions<C>
+export abstract class RestrictedQuery<C, Result, Self>
+  extends Conditions<C, Self>
   implements PromiseLike<Result>
 {
   readonly #query: Query<Result>

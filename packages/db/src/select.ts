@@ -10,7 +10,7 @@ import {
 } from './definition.js'
 import { shown } from './errors.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type Join, readRow, selectScope, selection } from './selection.js'
+import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
 import type { Session } from './session.js'
 
 type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
@@ -37,7 +37,7 @@ interface Plan {
 }
 
 /** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
-export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
+export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>> {
   readonly #session: Session
   readonly #plan: Plan
 
@@ -53,7 +53,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
     column: K,
     otherColumn: Matching<Row<T>, C[K]>,
     options: JoinOptions<As> = {},
-  ): SelectQuery<C & Prefixed<As, Row<T>>, R & { [K in As]: Row<T> }> {
+  ): SelectQuery<C & Prefixed<As, Row<T>>, R & { [N in As]: Row<T> }> {
     return this.#joined('join', other, column, otherColumn, options.as)
   }
 
@@ -63,7 +63,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
     column: K,
     otherColumn: Matching<Row<T>, C[K]>,
     options: JoinOptions<As> = {},
-  ): SelectQuery<C & Prefixed<As, Nullable<Row<T>>>, R & { [K in As]: Row<T> | null }> {
+  ): SelectQuery<C & Prefixed<As, Nullable<Row<T>>>, R & { [N in As]: Row<T> | null }> {
     return this.#joined('leftJoin', other, column, otherColumn, options.as)
   }
 
@@ -120,9 +120,8 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
     })
   }
 
-  protected restricted(step: Step): this {
-    // It has no subclasses, so a new one is of `this` type.
-    return this.#with({ conditions: [...this.#plan.conditions, step] }) as this
+  protected restricted(...steps: readonly Step[]): SelectQuery<C, R> {
+    return this.#with({ conditions: [...this.#plan.conditions, ...steps] })
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
@@ -140,8 +139,8 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[]> {
   protected async execute(knex: Knex): Promise<R[]> {
     const { table, names, joins } = this.#plan
     const columns = selection(table, names, joins)
-    const rows: readonly Record<string, unknown>[] = await this.build(knex)
-    return rows.map((raw) => readRow(this.#session.dialect, columns, joins, raw) as R)
+    const rows: readonly RawRow[] = await this.build(knex)
+    return rows.map((raw) => readRow<R>(this.#session.dialect, columns, joins, raw))
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {

@@ -4,7 +4,7 @@ import type { ColumnDefinition } from './column.js'
 import type { Scope } from './conditions.js'
 import { findColumn, type TableDefinition } from './definition.js'
 import { shown } from './errors.js'
-import { type Dialect, loaded, selected } from './storage.js'
+import { type Dialect, loaded, type Raw, selected } from './storage.js'
 
 export interface Join {
   readonly kind: 'join' | 'leftJoin'
@@ -39,26 +39,31 @@ export function selection(
   })
 }
 
+/** A row as a driver gives it. */
+export type RawRow = Readonly<Record<string, Raw>>
+
 /** A row of the query from a row of the driver. */
-export function readRow(
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the query knows its rows' type
+export function readRow<R>(
   dialect: Dialect,
   columns: readonly SelectedColumn[],
   joins: readonly Join[],
-  raw: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+  raw: RawRow,
+): R {
   const row: Record<string, unknown> = {}
   for (const { column, key, join } of columns) {
-    if (!join) row[column.name] = loaded(dialect, column, raw[key])
+    if (!join) row[column.name] = loaded(dialect, column, raw[key] ?? null)
   }
   for (const join of joins) {
     const own = columns.filter((one) => one.join === join)
     row[join.as] = own.every(({ key }) => raw[key] === null)
       ? null
       : Object.fromEntries(
-          own.map(({ column, key }) => [column.name, loaded(dialect, column, raw[key])]),
+          own.map(({ column, key }) => [column.name, loaded(dialect, column, raw[key] ?? null)]),
         )
   }
-  return row
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `columns` and `R` are of one definition
+  return row as R
 }
 
 /** Own columns by their names, joined ones as `author.name`. */
@@ -70,7 +75,7 @@ export function selectScope(
   return {
     dialect,
     find(name) {
-      const [as, columnName, ...rest] = String(name).split('.')
+      const [as, columnName, ...rest] = name.split('.')
       if (columnName === undefined) {
         return { column: findColumn(table, name), sql: `${table.name}.${name}` }
       }

@@ -87,6 +87,9 @@ export function stored(dialect: Dialect, column: ColumnDefinition, value: Plain)
   return value
 }
 
+/** What a query binds. */
+export type Binding = Stored | Knex.Raw | null
+
 /**
  * What is bound in a query for a value in its plain form. MySQL would compare a number with a string
  * as doubles, so there its exact numbers are cast.
@@ -96,7 +99,7 @@ export function bound(
   knex: Knex,
   column: ColumnDefinition,
   value: Plain | null,
-): Knex.RawBinding {
+): Binding {
   if (value === null) return null
   const form = stored(dialect, column, value)
   if (dialect !== 'mysql') return form
@@ -127,8 +130,11 @@ export function selected(
   return knex.raw(`cast(?? as ${type}) as ??`, [name, alias])
 }
 
+/** What a driver gives for a selected column. */
+export type Raw = string | number | boolean | Date | null
+
 /** A row's value from what the driver gives for a selected column. */
-export function loaded(dialect: Dialect, column: ColumnDefinition, raw: unknown): unknown {
+export function loaded(dialect: Dialect, column: ColumnDefinition, raw: Raw): unknown {
   if (raw === null) return null
   switch (column.kind) {
     case 'bigInteger':

@@ -69,7 +69,7 @@ export function makeTable<Name extends string, C extends Columns>(
     },
     delete: () => new DeleteQuery(session, { table, conditions: [], all: false }),
   }
-  // The queries are checked against the definition when they run; their types say the same.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the queries check the definition when they run, their types say the same
   return Object.defineProperties(
     columns,
     Object.getOwnPropertyDescriptors(queries),

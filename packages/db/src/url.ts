@@ -23,7 +23,7 @@ const forms = 'sqlite:blog.db, sqlite::memory:, postgres://user@host/name or mys
 /** @throws TypeError for a URL that names no database */
 export function parseUrl(url: string): Target {
   // The URL is never printed whole: it may hold a password.
-  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(String(url))?.[1]?.toLowerCase() ?? ''
+  const scheme = /^([a-z][a-z\d+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? ''
   const dialect = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined
   if (!dialect) {
     const got = scheme ? `the scheme ${scheme}:` : 'no scheme'

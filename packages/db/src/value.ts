@@ -105,26 +105,26 @@ function datetime(value: unknown, column: ColumnDefinition): Date {
 }
 
 function json(value: unknown, column: ColumnDefinition): string {
-  let plain: string | undefined
+  let written: string | undefined
   try {
-    plain = JSON.stringify(value)
+    written = JSON.stringify(value)
   } catch (error) {
     throw new TypeError(typeError(column, 'what JSON can say', value).message, { cause: error })
   }
-  if (plain === undefined) throw typeError(column, 'what JSON can say', value)
+  if (written === undefined) throw typeError(column, 'what JSON can say', value)
   // PostgreSQL's jsonb refuses \u0000 and lone surrogates, which JSON.stringify writes as \udXXX.
-  if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/.test(plain)) {
+  if (/(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/.test(written)) {
     throw rangeError(column, 'contain neither U+0000 nor lone surrogates', value)
   }
-  return plain
+  return written
 }
 
 function uuid(value: unknown, column: ColumnDefinition): string {
-  const plain = asString(value, column, 'a UUID').toLowerCase()
-  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(plain)) {
+  const lower = asString(value, column, 'a UUID').toLowerCase()
+  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(lower)) {
     throw rangeError(column, 'be a UUID like 8-4-4-4-12 hexadecimal digits', value)
   }
-  return plain
+  return lower
 }
 
 const rules: Readonly<Record<Kind, Rule>> = {
