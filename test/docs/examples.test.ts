@@ -1,6 +1,6 @@
 // Every ```ts block of a README or a guide is a module that type-checks and runs as it stands.
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,8 +21,7 @@ function documents(): string[] {
   const inFolders = ['packages', 'apps'].flatMap((name) =>
     readdirSync(join(root, name)).map((each) => join(name, each, 'README.md')),
   )
-  const guide = readdirSync(join(root, 'docs')).map((name) => join('docs', name))
-  return ['README.md', ...inFolders, ...guide].filter((path) => path.endsWith('.md'))
+  return ['README.md', ...inFolders].filter((path) => existsSync(join(root, path)))
 }
 
 function extract(): Example[] {
