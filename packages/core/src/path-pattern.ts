@@ -71,45 +71,44 @@ export function compilePath(expression: PathExpression): PathPattern {
 }
 
 // The literals with which the optional groups that directly follow begin.
-function groupStarts(items: readonly PathItem[]): string[] {
-  const found: string[] = []
-  for (const item of items) {
-    if (item.kind !== 'group') break
-    const [first] = item.items
-    if (first?.kind === 'literal') found.push(first.text)
-    else found.push(...groupStarts(item.items))
-  }
-  return found
+function groupStarts(items: readonly PathItem[]): readonly string[] {
+  const end = items.findIndex(({ kind }) => kind !== 'group')
+  return starts(end === -1 ? items : items.slice(0, end))
+}
+
+function starts([first, ...rest]: readonly PathItem[]): readonly string[] {
+  if (first?.kind === 'literal') return [first.text]
+  return first?.kind === 'group' ? [...starts(first.items), ...starts(rest)] : []
 }
 
 function escapeRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
 }
 
-// How long a value may be when a RegExp could have to try many divisions of a path: with n ways for one
-// variable there are n² for two and n³ for three, so that long paths would take seconds.
-const REPEATS = ['+', '+', '{1,2000}', '{1,255}']
+// How many ways a RegExp may have to try to divide one path among variables that are not kept apart. With
+// values of n characters there are n² for two such variables and n³ for three, in each form of the
+// expression: where there are several, values have a length limit that follows from this one.
+const MAX_WAYS = 1_000_000
+const MIN_LENGTH = 50
 
 function repeatOf(
   source: string,
   every: PathPattern['forms'],
   stops: ReadonlyMap<Variable, readonly string[]>,
 ): string {
-  let most = 0
+  let shortest = Infinity
   for (const form of every) {
     let loose = 0
-    let after = 0
     for (const [index, item] of form.entries()) {
       if (item.kind === 'literal') continue
-      if (loose > 0) after = 1
-      if (runsInto(item, form[index + 1], stops.get(item) ?? [])) loose++
-      if (loose + after >= REPEATS.length) {
-        fail(source, item.at, `must keep variables apart: by a '/', or by narrower types,`)
+      if (loose > 0) shortest = Math.min(shortest, (MAX_WAYS / every.length) ** (1 / (loose + 1)))
+      if (shortest < MIN_LENGTH) {
+        fail(source, item.at, "must keep variables apart, by a '/' or by narrower types,")
       }
+      if (runsInto(item, form[index + 1], stops.get(item) ?? [])) loose++
     }
-    most = Math.max(most, loose + after)
   }
-  return REPEATS[most] ?? '+'
+  return shortest === Infinity ? '+' : `{1,${Math.round(shortest)}}`
 }
 
 // Whether a variable's end is not certain from what follows it: `{a}-{b}` with chunks, not with digits.
