@@ -4,7 +4,7 @@ import createError from 'http-errors'
 import type { Middleware } from './contract.js'
 
 /** A host and perhaps a port: a name, an IPv4 address, or an IPv6 address in brackets (RFC 3986 §3.2.2). */
-const hostAndPort = /^(?<host>[\w.~-]+|\[[\da-f:.]+\])(?::(?<port>\d*))?$/i
+const hostAndPort = /^(?<host>[\w~-][\w.~-]*|\[[\da-f:.]+\])(?::(?<port>\d*))?$/i
 
 /**
  * Answers 421 (RFC 9110 §15.5.20) to a request whose `Host` is not among the names, and 400 if it has
@@ -18,12 +18,12 @@ export function hosts(names: readonly string[]): Middleware {
   if (names.length === 0) throw new TypeError('hosts must be given at least one name, got none')
   const ours = names.map(matcher)
   return (app) => (environ, startResponse) => {
-    const sent = environ.HTTP_HOST
-    if (sent === undefined) throw createError(400, 'the request must have a Host header, got none')
+    const sent = environ.HTTP_HOST ?? ''
+    if (sent === '') throw createError(400, 'the request must have a Host header, got none')
     const { host, port } = hostAndPort.exec(sent)?.groups ?? {}
     if (host === undefined) throw createError(400, `the Host header must be a host, got ${sent}`)
     if (!ours.some((matches) => matches(host.toLowerCase(), port))) {
-      throw createError(421, `the host must be one of this site's, got ${sent}`)
+      throw createError(421, `the host must be one that this site answers for, got ${sent}`)
     }
     return app(environ, startResponse)
   }

@@ -31,14 +31,14 @@ function assertSameOrigin(environ: Environ): void {
 }
 
 function foreign(got: string): createError.HttpError {
-  return createError(403, `the request must come from this site's own pages, got ${got}`)
+  return createError(403, `the request must come from a page of this site, got ${got}`)
 }
 
 /** Schemes are not compared: behind a proxy that ends TLS the server does not know its own. */
 function isSameHost(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false
-  const { protocol, host: originHost } = new URL(origin)
-  // In a URL of the origin's scheme its default port may be left out of Host, or not.
-  const own = `${protocol}//${host}`
-  return originHost !== '' && URL.canParse(own) && new URL(own).host === originHost
+  const { protocol, host: own } = new URL(origin)
+  // A URL leaves its scheme's default port out; Host may have it.
+  const withPort = `${own}:${protocol === 'https:' ? 443 : 80}`
+  return own !== '' && (host.toLowerCase() === own || host.toLowerCase() === withPort)
 }
