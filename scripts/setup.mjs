@@ -9,11 +9,14 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 const { engines, packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
 const windows = process.platform === 'win32'
 
-/** Installs, unless what is installed is what the lock file says, and builds. Ends the process if it can't. */
-export async function setUp() {
+/**
+ * Installs, unless what is installed is what the lock file says, and builds a folder with what it is
+ * made of. Ends the process if it can't.
+ */
+export async function setUp(folder) {
   assertNode()
   if (!isInstalled()) await install()
-  if (run('node_modules/typescript/bin/tsc', ['-b']) !== 0) process.exit(1)
+  if (run('node_modules/typescript/bin/tsc', ['-b', folder]) !== 0) process.exit(1)
 }
 
 /** Runs a script by Node in the root folder and gives its exit code. */

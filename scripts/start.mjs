@@ -4,7 +4,7 @@ import { root, run, setUp } from './setup.mjs'
 
 const cwd = `${root}/apps/blog`
 
-await setUp()
+await setUp('apps/blog')
 const created = run('--import=tsx', ['manage.ts', 'create'], { cwd })
 if (created !== 0) process.exit(created)
 

@@ -27,7 +27,7 @@ const steps = [
   },
 ]
 
-await setUp()
+await setUp('.')
 rmSync(report, { force: true })
 const failed = steps.filter(({ name, script, args }) => {
   console.log(`\n— ${name}`)

@@ -142,7 +142,7 @@ describe('lint', () => {
       return []
     }
     const afterwards: App = async (environ, startResponse) => {
-      await lint(never)(environ, startResponse).catch(() => undefined)
+      await Promise.resolve(lint(never)(environ, startResponse)).catch(() => undefined)
       environ['lint.violations']?.splice(0)
       call()
       return []
