@@ -110,7 +110,7 @@ function howToCompile(missing) {
     win32: 'winget install Python.Python.3.12 Microsoft.VisualStudio.2022.BuildTools',
   }
   return (
-    `sqlite3 has to be compiled on this machine, and ${missing.join(' and ')} ` +
+    `sqlite3 has to be compiled on this machine, and ${new Intl.ListFormat('en').format(missing)} ` +
     `${missing.length > 1 ? 'are' : 'is'} missing: install ${missing.length > 1 ? 'them' : 'it'} ` +
     `(${how[process.platform] ?? 'Debian and Ubuntu: sudo apt-get install python3 make g++'}) and try again.`
   )
