@@ -60,6 +60,7 @@ describe('check', () => {
     expect(code).toBe(1)
     expect(out).toContain('the database lacks table person: make it with `manage create`\n')
     expect(out).toContain('the database lacks column entry.title: add it by ALTER TABLE')
+    expect(out).toContain('the database lacks index entry_updated_index: make it with')
     await blog.db.close()
   })
 
@@ -85,7 +86,7 @@ describe('shell', () => {
       input: [
         `await entry.insert({ id: 'a', title: 'A', updated: '2026' })`,
         `(await entry.select()).map(row => row.title)`,
-        `[people === person, db === model.db, model.entry === entry]`,
+        `[people === person, model.entry === entry, db.tables instanceof Array]`,
       ].join('\n'),
     })
     expect(code).toBe(0)
@@ -109,12 +110,12 @@ describe('shell', () => {
     expect(await readFile(history, 'utf8')).toContain('await Promise.resolve(40 + 2)')
   })
 
-  it('goes on behind a mistake, takes an expression of several lines, and stops at .exit', async () => {
+  it('goes on behind a mistake, takes an expression of several lines, stops at .exit and gives 1', async () => {
     const blog = site()
     const input = 'nothing.there\n1 +* 2\n(\n20 +\n1)\nawait Promise.reject(7)\n\n6 * 7\n.exit\n8'
     const { code, out } = await capture(blog, ['shell'], { input })
     await blog.db.close()
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(out).toMatch(/^Uncaught ReferenceError.*Uncaught SyntaxError.*\n21\nUncaught 7\n42\n$/s)
   })
 

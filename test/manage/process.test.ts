@@ -53,6 +53,12 @@ describe('manage', () => {
     expect(await manage(['rnu'])).toMatchObject({ code: 2, out: '' })
   })
 
+  it('ends quietly when nobody reads what it prints', async () => {
+    const child = start(['create'])
+    child.stdout.destroy()
+    expect(await text(child.stderr)).toBe('')
+  })
+
   it.each(['SIGINT', 'SIGTERM'] as const)('serves until %s and ends with 0', async (signal) => {
     const child = start(['run', '--port', '0'])
     const exit = once(child, 'exit')

@@ -30,6 +30,7 @@ export function shell(db: Database, model: Readonly<Record<string, unknown>>): C
         terminal: interactive,
         prompt: interactive ? '> ' : '',
         useColors: stdout.hasColors?.() ?? false,
+        breakEvalOnSigint: interactive,
         // In a context of its own a Date typed here would not be an instance of the driver's Date.
         useGlobal: true,
         ignoreUndefined: true,
@@ -40,6 +41,8 @@ export function shell(db: Database, model: Readonly<Record<string, unknown>>): C
       else if (history !== '') repl.setupHistory(history, () => {}) // it reports by itself
       await left
       for (const [name] of added) Reflect.deleteProperty(globalThis, name)
+      // Somebody at a terminal has seen what failed; a script asks the exit code.
+      return interactive || repl.lastError === undefined ? 0 : 1
     },
   })
 }
@@ -50,12 +53,12 @@ export function shell(db: Database, model: Readonly<Record<string, unknown>>): C
  */
 async function feed(repl: REPLServer, input: Readable): Promise<void> {
   let exited = false
-  let proceed = () => {}
+  let proceed: (() => void) | undefined
   repl.once('exit', () => {
     exited = true
-    proceed()
+    proceed?.()
   })
-  repl.displayPrompt = () => proceed()
+  repl.displayPrompt = () => proceed?.()
   for await (const line of createInterface({ input })) {
     const prompted = new Promise<void>((resolve) => {
       proceed = resolve
