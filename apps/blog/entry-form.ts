@@ -43,7 +43,7 @@ export function lines(text: string): string {
 export function problems(draft: Draft): Problems | undefined {
   const found: Problems = {}
   for (const name of ['title', 'author', 'id'] as const) {
-    const length = [...draft[name]].length
+    const length = Array.from(draft[name]).length
     if (length > limits[name]) {
       found[name] =
         `The ${words[name]} must have at most ${limits[name]} characters, it has ${length}.`

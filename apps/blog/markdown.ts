@@ -1,6 +1,7 @@
 // Markdown as safe HTML. Twice safe: raw HTML is never parsed, so it shows as the text that it is,
 // and what was made goes through a list of what may stand in an entry.
 import MarkdownIt from 'markdown-it'
+import type { Token } from 'markdown-it'
 import sanitize from 'sanitize-html'
 
 /** Makes HTML of an entry's content. Its headings start below the entry's own, which is the h1. */
@@ -8,19 +9,19 @@ export function markdown(content: string): string {
   return sanitize(parser.render(content), allowed)
 }
 
-/** The first paragraph of an entry as plain text, at most `length` characters of it. */
+/** The first paragraph of an entry as plain text, at most about `length` characters of it. */
 export function summary(content: string, length = 240): string {
   const tokens = parser.parse(content.slice(0, 4000), {})
-  for (const [index, token] of tokens.entries()) {
-    if (token.type !== 'paragraph_open') continue
-    const pieces = tokens[index + 1]?.children?.map((child) =>
-      child.type.endsWith('break') ? ' ' : child.type === 'image' ? '' : child.content,
-    )
-    const text = pieces?.join('').trim()
-    if (text)
-      return text.length <= length ? text : `${text.slice(0, length).replace(/\s*\S*$/, '')} …`
-  }
-  return ''
+  const paragraphs = tokens.filter((_, index) => tokens[index - 1]?.type === 'paragraph_open')
+  const text = paragraphs.map(plain).find((words) => words !== '') ?? ''
+  return text.length <= length ? text : `${text.slice(0, length).replace(/\s+\S*$/, '')}…`
+}
+
+function plain({ children }: Token): string {
+  const words = children?.map(({ type, content }) =>
+    type === 'image' ? '' : type.endsWith('break') ? ' ' : content,
+  )
+  return words?.join('').trim() ?? ''
 }
 
 // Quotation marks are set well; the other replacements would turn the (c) of a list into a ©.
@@ -33,21 +34,25 @@ parser.renderer.rules.table_close = () => '</table></div>'
 // The highest heading becomes h2, and none is more than one below the one before it (WCAG 1.3.1).
 parser.core.ruler.push('headings', ({ tokens }) => {
   const headings = tokens.filter(({ type }) => type.startsWith('heading_'))
-  const level = (token: { tag: string }) => Number(token.tag.slice(1))
-  const highest = headings.reduce((least, token) => Math.min(least, level(token)), 6)
+  const highest = Math.min(...headings.map(level))
   let above = 1
-  for (const token of headings) {
-    if (token.type === 'heading_open') above = Math.min(level(token) - highest + 2, above + 1, 6)
-    token.tag = `h${above}`
+  for (const heading of headings) {
+    if (heading.type === 'heading_open')
+      above = Math.min(level(heading) - highest + 2, above + 1, 6)
+    heading.tag = `h${above}`
   }
 })
 
+function level({ tag }: Token): number {
+  return Number(tag.slice(1))
+}
+
+const blocks = ['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'pre', 'hr']
+const tables = ['div', 'table', 'thead', 'tbody', 'tr', 'th', 'td']
+const words = ['em', 'strong', 's', 'code', 'br', 'a', 'img']
+
 const allowed: sanitize.IOptions = {
-  allowedTags: [
-    ...['h2', 'h3', 'h4', 'h5', 'h6', 'p', 'blockquote', 'ul', 'ol', 'li', 'pre', 'hr', 'div'],
-    ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
-    ...['em', 'strong', 's', 'code', 'br', 'a', 'img'],
-  ],
+  allowedTags: [...blocks, ...tables, ...words],
   allowedAttributes: {
     a: ['href', 'title', 'rel'],
     img: ['src', 'alt', 'title', 'loading'],

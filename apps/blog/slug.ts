@@ -1,8 +1,6 @@
 // Ids made from titles, for people to read in the address bar. Letters of every script stay (RFC 3987
 // lets them; the well-known libraries drop combining marks, and with them half of Hindi), dots too.
-
-/** The longest id, in characters: what the model's column holds. */
-export const idLength = 100
+import { limits } from './model.js'
 
 /** An id for an entry; `'entry'` where a title has neither letters nor digits. Never `.` or `..`. */
 export function slug(title: string): string {
@@ -11,7 +9,7 @@ export function slug(title: string): string {
     .toLowerCase()
     .replace(/['’]/g, '')
     .replace(/[^\p{L}\p{M}\p{N}.]+/gu, '-')
-  return trim([...trim(words)].slice(0, idLength).join('')) || 'entry'
+  return trim(Array.from(trim(words)).slice(0, limits.id).join('')) || 'entry'
 }
 
 function trim(words: string): string {

@@ -1,0 +1,25 @@
+// The blog on a database of its own, in memory: each test file has one.
+import { vi } from 'vitest'
+
+vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
+
+export const { db } = await import('../../apps/blog/dbconfig.js')
+export const { entry, limits } = await import('../../apps/blog/model.js')
+export const view = await import('../../apps/blog/view.js')
+export const { urls } = await import('../../apps/blog/urls.js')
+export const { app } = await import('../../apps/blog/site.js')
+export const { importPosts } = await import('../../apps/blog/import-posts.js')
+
+await db.create()
+
+/** Adds `count` entries, a day apart, so that `entry-1` is the oldest. */
+export async function addEntries(count: number): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    await entry.insert({
+      id: `entry-${number}`,
+      title: `Entry ${number}`,
+      content: `The text of entry ${number}.`,
+      published: new Date(Date.UTC(2026, 0, number)),
+    })
+  }
+}
