@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { mount, selector, text } from '@robaccia/core'
-import type { App, Environ } from '@robaccia/core'
+import type { App, Selector } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { show } from './show.js'
 
@@ -120,9 +120,9 @@ describe('selector.url', () => {
 
     test('for chained selectors and apps, too', async () => {
       const first = selector().add('/first', { GET: show('first') }, 'first')
-      const write = (environ: Environ) =>
-        `${first.url(environ, 'first')} ${last.url(environ, 'last')}`
-      const last = selector().add('/last|', { '*': (e, s) => text(e, s, write(e)) }, 'last')
+      const write: App = (environ, startResponse) =>
+        text(environ, startResponse, `${first.url(environ, 'first')} ${last.url(environ, 'last')}`)
+      const last = selector().add('/last|', { '*': write }, 'last')
       const plain = mount({ '/p': (e, s) => text(e, s, first.url(e, 'first')) })
       const { get } = client(mount({ '/m': first.or(last).or(plain) }))
       expect((await get('/m/last')).text).toBe('/m/first /m/last')
@@ -130,7 +130,9 @@ describe('selector.url', () => {
     })
 
     test('in 404 pages, too', async () => {
-      const inner = selector({ notFound: (e, s) => text(e, s, inner.url(e, 'a'), { status: 404 }) })
+      const inner: Selector = selector({
+        notFound: (e, s) => text(e, s, inner.url(e, 'a'), { status: 404 }),
+      })
       inner.add('/a', { GET: show('a') }, 'a')
       expect((await client(mount({ '/m': inner })).get('/m/x')).text).toBe('/m/a')
     })

@@ -2,19 +2,24 @@
 // `{ id: string; action?: string }`. It follows path-expression.ts, which reports what is not an
 // expression at all.
 
-/** The route variables that a path expression gives: those inside `[…]` are optional. */
-export type PathParams<Expression extends string> = string extends Expression
-  ? Record<string, string | undefined>
-  : Flat<Scan<Expression>>
+/**
+ * The route variables that a path expression gives, beside those of outer selectors. Those inside `[…]` are
+ * optional.
+ */
+// oxlint-disable-next-line typescript/no-empty-object-type -- none, unless said
+export type PathParams<Expression extends string, Outer = {}> = string extends Expression
+  ? Outer & Record<string, string | undefined>
+  : Scan<Expression, [], [], Outer> extends infer Found
+    ? { [name in keyof Found]: Found[name] } // one object, so that a compile error can be read
+    : never
 
 // Reads one variable after another. Depth has one member for each open bracket, Count one for each
 // positional variable.
 type Scan<
   Text extends string,
-  Depth extends readonly 0[] = [],
-  Count extends readonly 0[] = [],
-  // oxlint-disable-next-line typescript/no-empty-object-type -- no variables yet
-  Found = {},
+  Depth extends readonly 0[],
+  Count extends readonly 0[],
+  Found,
 > = Text extends `${infer Before}{${infer Variable}}${infer After}`
   ? NameOf<Variable> extends ''
     ? Scan<
@@ -47,5 +52,3 @@ type Close<
 > = Text extends `${string}]${infer After}`
   ? Close<After, Depth extends readonly [0, ...infer Rest extends readonly 0[]] ? Rest : []>
   : Depth
-
-type Flat<Type> = { [key in keyof Type]: Type[key] }

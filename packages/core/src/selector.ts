@@ -47,7 +47,7 @@ export interface Selector<Outer extends object = {}> {
    */
   add<Expression extends string>(
     expression: Expression,
-    apps: { readonly [method: Uppercase<string>]: App<Flat<Outer & PathParams<Expression>>> },
+    apps: { readonly [method: Uppercase<string>]: App<PathParams<Expression, Outer>> },
     name?: string,
   ): this
 
@@ -77,8 +77,6 @@ export interface Selector<Outer extends object = {}> {
   /** For chained selectors. */
   readonly [LINKS]: () => readonly Link[]
 }
-
-type Flat<Type> = { [key in keyof Type]: Type[key] }
 
 /**
  * A table of URLs.
