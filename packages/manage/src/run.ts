@@ -20,6 +20,10 @@ const args = {
     type: 'string',
     description: 'the address that it listens on (default: this machine only)',
   },
+  create: {
+    type: 'boolean',
+    description: 'make the tables and indexes that are missing first',
+  },
 } as const
 
 export function run(app: App, db: Database, start: string): Command<typeof args> {
@@ -27,7 +31,8 @@ export function run(app: App, db: Database, start: string): Command<typeof args>
     description: 'Serves the application until Ctrl-C.',
     example: 'manage run --port 8000',
     args,
-    async run({ args: { port, host }, print }) {
+    async run({ args: { port, host, create }, print }) {
+      if (create) for (const each of await db.create()) print(`made ${each}`)
       const address = host === undefined ? { port } : { port, host }
       const serving = await serve(app, { ...address, using: [db] }).catch((error: unknown) => {
         throw explained(error)
