@@ -16,6 +16,7 @@ function start(argv: readonly string[]): ChildProcessByStdio<Writable, Readable,
     cwd: root,
     env: { ...process.env, PORT: undefined },
     stdio: 'pipe',
+    timeout: 15_000, // a command that does not end by itself fails its test and leaves no process
   })
 }
 
