@@ -1,10 +1,11 @@
 // A folder of posts as people write them: names with dots, all that Markdown has, raw HTML, other
 // scripts, dates in several forms, and one post that is very long.
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 
 export const postCount = 285
 
@@ -15,9 +16,13 @@ export async function somePosts(): Promise<string> {
   return existsSync(real) ? real : makePosts()
 }
 
-/** Writes posts into a new folder. */
+const made: string[] = []
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true }))))
+
+/** Writes posts into a new folder, which is gone after the tests. */
 export async function makePosts(count = postCount): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'posts-'))
+  made.push(folder)
   for (let number = 0; number < count; number++) {
     await writePost(folder, postName(number), post(number))
   }

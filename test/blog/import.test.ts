@@ -1,0 +1,169 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { runCommand } from '@robaccia/manage'
+import { client } from '@robaccia/core/testing'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { app, db, entry, importPosts, urls } from './blog.js'
+import { makePosts, postCount, somePosts, writePost } from './posts.js'
+
+/** Collects what is written to a screen. */
+class Screen extends Writable {
+  text = ''
+  readonly isTTY: boolean
+  readonly columns = 80
+  constructor(isTTY: boolean) {
+    super()
+    this.isTTY = isTTY
+  }
+  override _write(chunk: Buffer, _encoding: string, done: () => void) {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+async function importFrom(folder: string, isTTY = false) {
+  const streams = { stdin: new PassThrough(), stdout: new Screen(isTTY), stderr: new Screen(isTTY) }
+  const site = { app, urls, db, model: {}, commands: { import: importPosts } }
+  const code = await runCommand(site, ['import', folder], streams)
+  return { code, out: streams.stdout.text, err: streams.stderr.text }
+}
+
+const good = '---\ntitle: Good\ndate: 2026-01-01\nauthor: Ada\n---\n\nText\n'
+let folder = ''
+
+beforeEach(async () => {
+  folder = await makePosts(0)
+})
+
+afterEach(async () => {
+  await entry.delete().all()
+})
+
+describe('import', () => {
+  it('adds a folder of posts in one go, and twice nothing', async () => {
+    const posts = await somePosts()
+    const first = await importFrom(posts)
+    const count = await entry.select().count()
+    expect(first).toEqual({ code: 0, out: `${count} added, 0 already there, 0 skipped\n`, err: '' })
+    expect(count).toBeGreaterThanOrEqual(postCount)
+    const second = await importFrom(posts)
+    expect(second).toEqual({
+      code: 0,
+      out: `0 added, ${count} already there, 0 skipped\n`,
+      err: '',
+    })
+    expect(await entry.select().count()).toBe(count)
+  })
+
+  it('shows every post that it added', async () => {
+    const posts = await makePosts(40)
+    await importFrom(posts)
+    const blog = client(app)
+    const rows = await entry.select()
+    for (const { id } of rows) {
+      const { status, text } = await blog.get(`/blog/${encodeURIComponent(id)}/`)
+      expect(status).toBe(200)
+      expect(text).not.toContain('<script')
+      expect(text).not.toContain('<AlertBox')
+    }
+    expect(rows).toHaveLength(40)
+  })
+
+  it('takes what a post says about itself', async () => {
+    await writePost(folder, 'deep/er/v1.2.3.md', good)
+    await writePost(folder, 'named.mdx', good.replace('author: Ada', 'slug: Other Name'))
+    await importFrom(folder)
+    const published = new Date('2026-01-01')
+    expect(await entry.select().orderBy('id')).toEqual([
+      {
+        id: 'other-name',
+        title: 'Good',
+        author: '',
+        content: 'Text',
+        published,
+        updated: published,
+        version: 1,
+      },
+      {
+        id: 'v1.2.3',
+        title: 'Good',
+        author: 'Ada',
+        content: 'Text',
+        published,
+        updated: published,
+        version: 1,
+      },
+    ])
+  })
+
+  it('leaves an entry alone that was edited since', async () => {
+    await writePost(folder, 'a.md', good)
+    await importFrom(folder)
+    await entry.update({ title: 'Edited' }).where({ id: 'a' })
+    expect((await importFrom(folder)).out).toBe('0 added, 1 already there, 0 skipped\n')
+    expect((await entry.select().first())?.title).toBe('Edited')
+  })
+
+  it('names each bad file with its reason, skips it, and adds the others', async () => {
+    const bad: Record<string, [content: string | Uint8Array, reason: string]> = {
+      'bytes.md': [Uint8Array.of(0xff, 0xfe), 'must be UTF-8'],
+      'clash/good.md': [good, 'has the address of'],
+      'control.md': [good.replace('Text', '\u0007'), 'The text must not have control characters'],
+      'date.md': [good.replace('2026-01-01', 'soon'), 'must have a date'],
+      'empty.md': ['', 'must begin with front matter'],
+      'large.md': [`${good}${'x'.repeat(4 * 2 ** 20)}`, 'The text must have at most 4 MiB'],
+      'larger.md': [`${good}${'x'.repeat(5 * 2 ** 20)}`, 'must have at most 4 MiB'],
+      'long.md': [
+        good.replace('Good', 'x'.repeat(201)),
+        'The title must have at most 200 characters',
+      ],
+      'no-text.md': [good.replace('Text', ''), 'The text must not be empty'],
+      'no-title.md': [good.replace('title: Good', ''), 'has no title'],
+      'plain.mdx': ['# Text', 'must begin with front matter'],
+      'yaml.md': [good.replace('Good', '{'), 'must have front matter in YAML'],
+    }
+    await writePost(folder, 'a/good.md', good)
+    await writePost(folder, 'picture.png', Uint8Array.of(1))
+    await mkdir(join(folder, 'folder.md'))
+    for (const [name, [content]] of Object.entries(bad)) await writePost(folder, name, content)
+
+    const { code, out, err } = await importFrom(folder)
+    expect(code).toBe(1)
+    expect(out).toBe('1 added, 0 already there, 12 skipped\n')
+    const lines = err.trimEnd().split('\n')
+    expect(lines).toHaveLength(12)
+    for (const [name, [, reason]] of Object.entries(bad)) {
+      expect(lines.find((line) => line.startsWith(`${join(name)}: `))).toContain(reason)
+    }
+    expect((await importFrom(folder)).out).toBe('0 added, 1 already there, 12 skipped\n')
+  })
+
+  it('looks for the folder where the package manager was called', async () => {
+    await writePost(folder, 'a.md', good)
+    vi.stubEnv('INIT_CWD', dirname(folder))
+    try {
+      expect((await importFrom(basename(folder))).out).toBe('1 added, 0 already there, 0 skipped\n')
+    } finally {
+      vi.stubEnv('INIT_CWD', undefined)
+    }
+  })
+
+  it('names a folder that can’t be read', async () => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    for (const wrong of [join(folder, 'none'), file]) {
+      const { code, err } = await importFrom(wrong)
+      expect(code).toBe(1)
+      expect(err).toContain(`the folder must be one that can be read, got ${wrong}`)
+    }
+  })
+
+  it('shows on a terminal how far it is', async () => {
+    await writePost(folder, 'a.md', good)
+    await writePost(folder, 'b.md', 'bad')
+    const { err } = await importFrom(folder, true)
+    expect(err).toContain('2/2')
+    expect(err).toContain('b.md: must begin with front matter')
+  })
+})
