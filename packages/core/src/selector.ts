@@ -4,22 +4,15 @@ import { Router } from '@koa/router'
 import type { App, Body, Environ, EnvironWith, StartResponse } from './contract.js'
 import { parsePathExpression } from './path-expression.js'
 import type { PathParams } from './path-params.js'
-import { compilePath, readPath, type PathPattern } from './path-pattern.js'
+import { compilePath, readPath } from './path-pattern.js'
 import { pathTypes, type CustomTypes } from './path-types.js'
 import { writePath, type PathValues } from './path-url.js'
 import { methodNotAllowed, notFound } from './response.js'
+import { row, type Route, type Row } from './route.js'
 import { RouteIndex } from './route-index.js'
 import { baseOf } from './selector-base.js'
 import { LINKS, dispatch, linksOf, type Hit, type Link, type Table } from './selector-chain.js'
-import { findUnreachable, type Row, type Unreachable } from './unreachable.js'
-
-/** A row of the table. */
-export interface Route {
-  readonly expression: string
-  readonly name: string | undefined
-  /** The apps by method, in order of definition; `*` is any method. */
-  readonly methods: Readonly<Record<string, App<never>>>
-}
+import { findUnreachable, type Unreachable } from './unreachable.js'
 
 export interface SelectorOptions {
   /** Types of variables beside the built-in ones: the pattern of the whole decoded value. */
@@ -72,7 +65,7 @@ export interface Selector<Outer extends object = {}> {
   or(other: App<Outer>): this
 
   /** Methods of routes that never match because earlier routes take all their paths. */
-  unreachable(): readonly Unreachable<Route>[]
+  unreachable(): readonly Unreachable[]
 
   /** For chained selectors. */
   readonly [LINKS]: () => readonly Link[]
@@ -96,9 +89,12 @@ export function selector<Outer extends object = {}>(
 ): Selector<Outer> {
   const types = pathTypes(options.types)
   const table = new RouteTable()
-  const names = new Map<string, Entry>()
+  const names = new Map<string, Row>()
   const others: App<never>[] = []
-  const refusals = { notFound, methodNotAllowed, ...options }
+  const refusals = {
+    notFound: options.notFound ?? notFound,
+    methodNotAllowed: options.methodNotAllowed ?? methodNotAllowed,
+  }
 
   const links = (): readonly Link[] => [own, ...others.flatMap(linksOf)]
   const app = (environ: EnvironWith<Outer>, startResponse: StartResponse) =>
@@ -107,30 +103,31 @@ export function selector<Outer extends object = {}>(
   const urls: Selector<Outer> = Object.assign(app, {
     add(expression: string, apps: Readonly<Record<string, App<never>>>, name?: string) {
       const pattern = compilePath(parsePathExpression(expression, types))
-      checkApps(expression, apps)
-      if (name !== undefined && names.has(name)) {
+      const taken = name === undefined ? undefined : names.get(name)
+      if (taken !== undefined) {
         throw new TypeError(
-          `route name '${name}' must be given once, got ${expression} beside ${names.get(name)?.route.expression}`,
+          `route name '${name}' must be given once, got ${expression} beside ${taken.route.expression}`,
         )
       }
-      const entry = table.add({ expression, name, methods: { ...apps } }, pattern)
-      if (name !== undefined) names.set(name, entry)
+      const added = row({ expression, name, methods: { ...apps } }, pattern, table.rows.length)
+      table.add(added)
+      if (name !== undefined) names.set(name, added)
       return urls
     },
     url(environ: Environ, name: string, values: PathValues = {}) {
-      const entry = names.get(name)
-      if (entry === undefined) {
+      const named = names.get(name)
+      if (named === undefined) {
         const known = [...names.keys()].join(', ') || 'none'
         throw new TypeError(`route name must be one of the selector's (${known}), got '${name}'`)
       }
-      const subject = `url of route '${name}' (${entry.route.expression})`
-      const url = baseOf(environ, urls) + writePath(entry.pattern, values, subject)
+      const subject = `url of route '${name}' (${named.route.expression})`
+      const url = baseOf(environ, urls) + writePath(named.pattern, values, subject)
       if (url.startsWith('//')) {
         throw new TypeError(`${subject} must not begin with //: that is another host, got ${url}`)
       }
       return url
     },
-    routes: () => table.entries.map(({ route }) => route),
+    routes: () => table.rows.map(({ route }) => route),
     or(other: App<Outer>) {
       if (typeof other !== 'function') {
         throw new TypeError(`or must be given an app, got ${typeof other}`)
@@ -140,7 +137,7 @@ export function selector<Outer extends object = {}>(
       others.push(other)
       return urls
     },
-    unreachable: () => findUnreachable(table.entries, (path) => table.matching(path)),
+    unreachable: () => findUnreachable(table.rows, (path) => table.candidates(path)),
     [LINKS]: links,
   })
   const own: Link = { app: urls, table, slash: options.slash === 'redirect' }
@@ -148,88 +145,52 @@ export function selector<Outer extends object = {}>(
   return urls
 }
 
-function checkApps(expression: string, apps: Readonly<Record<string, unknown>>): void {
-  const methods = Object.entries(apps)
-  if (methods.length === 0) throw new TypeError(`route ${expression} must have a method, got none`)
-  for (const [method, app] of methods) {
-    // Methods are case-sensitive tokens (RFC 9110 §9.1), and all that are registered are upper-case.
-    if (!/^(?:\*|[A-Z][A-Z0-9_-]*)$/.test(method)) {
-      throw new TypeError(
-        `route ${expression}: a method must be upper-case like GET, or *, got '${method}'`,
-      )
-    }
-    if (typeof app !== 'function') {
-      throw new TypeError(`route ${expression}: ${method} must be an app, got ${typeof app}`)
-    }
-  }
-}
-
 type Layer = ReturnType<Router['match']>['path'][number]
 
-interface Entry extends Row<Route> {
-  readonly appFor: (method: string) => App<never> | undefined
-}
-
 class RouteTable implements Table {
-  readonly entries: Entry[] = []
-  readonly #byLayer = new Map<Layer, Entry>()
+  readonly rows: Row[] = []
+  readonly #byLayer = new Map<Layer, Row>()
   readonly #index = new RouteIndex(() => new Router())
 
-  add(route: Route, pattern: PathPattern): Entry {
-    const apps = new Map(Object.entries(route.methods))
-    const methods = [...apps.keys()]
-    const appFor = (method: string) =>
-      apps.get(method) ?? (method === 'HEAD' ? apps.get('GET') : undefined) ?? apps.get('*')
-    const order = this.entries.length
-    const takes = (method: string) => appFor(method) !== undefined
-    const entry = { route, pattern, order, methods, appFor, takes }
-    this.entries.push(entry)
-    const router = this.#index.at(pattern)
-    router.register(pattern.regexp, methods, () => undefined, { pathAsRegExp: true })
+  add(added: Row): void {
+    this.rows.push(added)
+    const router = this.#index.at(added.pattern)
+    // Its answer about the path is what we take: about methods it would take `get` for GET.
+    const methods = Object.keys(added.route.methods)
+    router.register(added.pattern.regexp, methods, () => undefined, { pathAsRegExp: true })
     const layer = router.stack.at(-1)
-    if (layer !== undefined) this.#byLayer.set(layer, entry)
-    return entry
+    if (layer !== undefined) this.#byLayer.set(layer, added)
   }
 
   find(path: string, method: string, allowed: Set<string>): Hit | undefined {
-    for (const { route, pattern, appFor, methods } of this.matching(path)) {
-      const match = readPath(pattern, path)
+    for (const candidate of this.candidates(path)) {
+      const match = readPath(candidate.pattern, path)
       if (match === undefined) continue
-      const app = appFor(method)
-      if (app !== undefined) return { app, expression: route.expression, match }
-      addMethods(methods, allowed)
+      const app = candidate.appFor(method)
+      if (app !== undefined) return { app, expression: candidate.route.expression, match }
+      for (const other of candidate.allowed) allowed.add(other)
     }
     return undefined
   }
 
   has(path: string): boolean {
-    return this.matching(path).some(({ pattern }) => readPath(pattern, path) !== undefined)
+    return this.candidates(path).some(({ pattern }) => readPath(pattern, path) !== undefined)
   }
 
-  get methods(): Iterable<string> {
-    const all = new Set<string>()
-    for (const { methods } of this.entries) addMethods(methods, all)
-    return all
+  get methods(): readonly string[] {
+    return this.rows.flatMap(({ allowed }) => allowed)
   }
 
   /** The rows whose RegExp matches a comparable path, in order of definition. */
-  matching(path: string): readonly Entry[] {
-    const found: Entry[] = []
+  candidates(path: string): readonly Row[] {
+    const found: Row[] = []
     const routers = this.#index.find(path)
     for (const router of routers) {
       for (const layer of router.match(path, '').path) {
-        const entry = this.#byLayer.get(layer)
-        if (entry !== undefined) found.push(entry)
+        const candidate = this.#byLayer.get(layer)
+        if (candidate !== undefined) found.push(candidate)
       }
     }
     return routers.length > 1 ? found.toSorted((one, other) => one.order - other.order) : found
-  }
-}
-
-function addMethods(methods: readonly string[], all: Set<string>): void {
-  for (const method of methods) {
-    if (method === '*') continue
-    all.add(method)
-    if (method === 'GET') all.add('HEAD')
   }
 }

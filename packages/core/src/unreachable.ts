@@ -4,18 +4,10 @@ import type { Literal, Variable } from './path-expression.js'
 import { readPath, type PathPattern } from './path-pattern.js'
 import { comparable, encodeValue } from './path.js'
 import type { PathType } from './path-types.js'
-
-/** What is looked at of a row of the table. */
-export interface Row<Route> {
-  readonly route: Route
-  readonly pattern: PathPattern
-  readonly order: number
-  readonly methods: readonly string[]
-  takes(method: string): boolean
-}
+import type { Route, Row } from './route.js'
 
 /** A route's method that can't be reached, and a route that is in its way. */
-export interface Unreachable<Route> {
+export interface Unreachable {
   readonly route: Route
   readonly method: string
   readonly by: Route
@@ -24,26 +16,23 @@ export interface Unreachable<Route> {
 /**
  * The methods of routes that can never match.
  *
- * @param matching the rows that match a comparable path
+ * @param candidates the rows that match a comparable path
  */
-export function findUnreachable<Route>(
-  rows: readonly Row<Route>[],
-  matching: (path: string) => readonly Row<Route>[],
-): readonly Unreachable<Route>[] {
-  return rows.flatMap((row) => {
-    const paths = samplePaths(row.pattern).map((path) =>
-      matching(path).filter((earlier) => earlier.order < row.order),
-    )
-    const twins = rows.filter(
-      ({ order, pattern }) => order < row.order && isSame(pattern, row.pattern),
-    )
-    return row.methods.flatMap((method) => {
-      const takers = paths.map((earlier) =>
-        [...twins, ...earlier].find((each) => each.takes(method)),
-      )
+export function findUnreachable(
+  rows: readonly Row[],
+  candidates: (path: string) => readonly Row[],
+): readonly Unreachable[] {
+  return rows.flatMap(({ route, pattern, order }) => {
+    const twins = rows.slice(0, order).filter((each) => isSame(each.pattern, pattern))
+    const earlier = samplePaths(pattern).map((path) => [
+      ...twins,
+      ...candidates(path).filter((each) => each.order < order),
+    ])
+    return Object.keys(route.methods).flatMap((method) => {
+      const takers = earlier.map((each) => each.find(({ appFor }) => appFor(method) !== undefined))
       const [by] = takers
       if (by === undefined || takers.includes(undefined)) return []
-      return [{ route: row.route, method, by: by.route }]
+      return [{ route, method, by: by.route }]
     })
   })
 }
