@@ -6,7 +6,10 @@ import { constraintName } from './names.js'
 import type { Session } from './session.js'
 
 /** Makes the missing tables and indexes; gives what it made. */
-export function createTables(session: Session, tables: readonly AnyTable[]): Promise<string[]> {
+export async function createTables(
+  session: Session,
+  tables: readonly AnyTable[],
+): Promise<string[]> {
   const { dialect } = session
   const wanted = inOrderOfReferences(tables.map(({ table }) => table))
   return session.transaction(() =>
@@ -15,8 +18,9 @@ export function createTables(session: Session, tables: readonly AnyTable[]): Pro
       const made: string[] = []
       const late: ForeignKey[] = []
       const present = new Set(existing.keys())
+      // Knex takes a ? for a binding on its way to PostgreSQL, even in a string.
       const run = async (statement: string) =>
-        void (await knex.raw(statement.replaceAll('?', '\\?')))
+        void (await knex.raw(dialect === 'postgres' ? statement.replaceAll('?', '\\?') : statement))
       /* oxlint-disable no-await-in-loop -- each statement needs the one before it */
       for (const table of wanted) {
         if (!existing.has(table.name)) {

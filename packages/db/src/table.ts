@@ -22,8 +22,9 @@ export interface TableQueries<Name extends string, C extends Columns> {
   /** The untyped Knex builder of the table, in the caller's transaction. */
   readonly knex: Knex.QueryBuilder
   /** Inserts a row, or several: all or none. Gives what was inserted, defaults included. */
-  insert(row: InsertOf<C>): InsertQuery<RowOf<C>, false>
   insert(rows: readonly InsertOf<C>[]): InsertQuery<RowOf<C>, true>
+  // The last overload is the one that a compile error explains.
+  insert(row: InsertOf<C>): InsertQuery<RowOf<C>, false>
   /** Selects the named columns, or all. */
   select<K extends keyof C & string>(...columns: K[]): SelectQuery<RowOf<C>, Pick<RowOf<C>, K>>
   /** Sets columns; what is undefined stays as it is. */

@@ -39,6 +39,7 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     case '28P01':
     case '28000':
     case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
     case 'ER_DBACCESS_DENIED_ERROR':
       return `the user and password for ${label} must be right, got refused: check the database URL`
     case '3D000':

@@ -1,0 +1,118 @@
+import { integer, increments, string, type Database } from '@robaccia/db'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databases, type OpenDatabase } from './databases.js'
+
+function makeTable(db: Database) {
+  return db.table('item', { id: increments(), name: string(20).unique(), n: integer().default(0) })
+}
+
+describe.each(databases)('transaction on $name', ({ open }) => {
+  let opened: OpenDatabase
+  let db: Database
+  let item: ReturnType<typeof makeTable>
+
+  beforeAll(async () => {
+    opened = await open()
+    db = opened.db
+    item = makeTable(db)
+    await db.create()
+  })
+  afterAll(() => opened.remove())
+  beforeEach(async () => void (await item.delete().all()))
+
+  const names = async () => (await item.select('name').orderBy('name')).map(({ name }) => name)
+
+  test('gives what its function gives, and commits', async () => {
+    const made = await db.transaction(() => item.insert({ name: 'a' }))
+    expect(made.name).toBe('a')
+    expect(await names()).toEqual(['a'])
+  })
+
+  test('rolls back on a throw, and throws the same', async () => {
+    const problem = Object.assign(new Error('no'), { code: 'ECONNREFUSED' })
+    const failing = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      await db.knex('item').insert({ name: 'b' })
+      await item.knex.insert({ name: 'c' })
+      expect(await names()).toEqual(['a', 'b', 'c'])
+      throw problem
+    })
+    await expect(failing).rejects.toBe(problem)
+    expect(await names()).toEqual([])
+  })
+
+  test('is joined by whatever is called inside, and by queries made before it', async () => {
+    const before = item.insert({ name: 'before' })
+    const deep = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      await item.insert({ name: 'deep' })
+    }
+    const failing = db.transaction(async () => {
+      await Promise.all([deep(), before])
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await names()).toEqual([])
+  })
+
+  test('nests by savepoints', async () => {
+    await db.transaction(async () => {
+      await item.insert({ name: 'outer' })
+      const inner = db.transaction(async () => {
+        await item.insert({ name: 'inner' })
+        throw new Error('inner fails')
+      })
+      await expect(inner).rejects.toThrow('inner fails')
+      await db.transaction(() => item.insert({ name: 'second' }))
+    })
+    expect(await names()).toEqual(['outer', 'second'])
+  })
+
+  test('goes on after a unique violation in a transaction of its own', async () => {
+    await db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      const again = db.transaction(() => item.insert({ name: 'a' }))
+      await expect(again).rejects.toMatchObject({ columns: ['name'] })
+      await item.insert({ name: 'b' })
+    })
+    expect(await names()).toEqual(['a', 'b'])
+  })
+
+  test('lets a query outside wait', async () => {
+    let inside: () => void = () => {}
+    const started = new Promise<void>((resolve) => (inside = resolve))
+    const first = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      inside()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    })
+    await started
+    const outside = item.insert({ name: 'b' })
+    await Promise.all([first, outside])
+    expect(await names()).toEqual(['a', 'b'])
+  })
+
+  test('refuses a query that outlives it', async () => {
+    let late: PromiseLike<unknown> = Promise.resolve()
+    let floating: Promise<unknown> = Promise.resolve()
+    await db.transaction(async () => {
+      late = item.insert({ name: 'late' })
+      floating = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
+        item.insert({ name: 'late' }),
+      )
+      floating.catch(() => {})
+      await item.insert({ name: 'a' })
+    })
+    const message = 'a query must be awaited before its transaction ends'
+    await expect(Promise.resolve(late)).rejects.toThrow(message)
+    await expect(floating).rejects.toThrow(message)
+    expect(await names()).toEqual(['a'])
+  })
+
+  test('many transactions at once all count', async () => {
+    const { id } = await item.insert({ name: 'counter' })
+    const one = () => db.transaction(() => item.update().increment('n').where({ id }))
+    await Promise.all(Array.from({ length: 20 }, one))
+    expect((await item.select('n').first())?.n).toBe(20)
+  })
+})
