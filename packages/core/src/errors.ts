@@ -47,11 +47,13 @@ export interface ErrorsOptions {
  * error keeps its status, headers and exposed message; anything else is a 500 of which nothing is
  * told. An empty answer keeps its status and headers.
  *
- * A page is an app: it is called with the request as it is and `errors.error`, answers with whatever
- * status, and is sent with the error's. Its headers give way to the error's (`allow`,
- * `www-authenticate`), but `set-cookie` and `vary` add up. Without a page, or if it throws, the answer is plain text.
+ * A page is an app: it is called with a copy of the environ that has `errors.error` and no route
+ * variables, answers with whatever status, and is sent with the error's. Its headers give way to the
+ * error's (`allow`, `www-authenticate`), but `set-cookie` and `vary` add up. Without a page, or if it
+ * throws, the answer is plain text.
  *
- * @throws TypeError for a key that is neither a status from 400 to 599 nor `default`, or a page that is not an app
+ * @throws TypeError for a key that is neither a status from 400 to 599 nor `default`, or a page that
+ * is not an app
  *
  * @example
  * const site = errors({ 404: notFoundPage, 500: sorryPage })(urls)

@@ -7,12 +7,14 @@ import type { Middleware } from './contract.js'
 const hostAndPort = /^(?<host>[\w~-][\w.~-]*|\[[\da-f:.]+\])(?::(?<port>\d*))?$/i
 
 /**
- * Answers 421 (RFC 9110 §15.5.20) to a request whose `Host` is not among the names, and 400 if it has
- * none or a malformed one. Case does not count; a port counts only where a name has one.
+ * Refuses a request whose `Host` is not among the names. Case does not count; a port counts only where
+ * a name has one.
  *
- * @param names such as `example.org`, `localhost:8080`, `[::1]`, or `*.example.org` for all names below one (but
- * not itself)
+ * @param names such as `example.org`, `localhost:8080`, `[::1]`, or `*.example.org` for all names below
+ * one (but not itself)
  * @throws TypeError for an empty list, or a name that is not a host (a URL, say)
+ * @throws (from the app that it makes) 421 for another host (RFC 9110 §15.5.20), 400 for none or a
+ * malformed one
  */
 export function hosts(names: readonly string[]): Middleware {
   if (names.length === 0) throw new TypeError('hosts must be given at least one name, got none')

@@ -7,6 +7,9 @@ import type { Environ } from './contract.js'
 import { mediaType } from './media-type.js'
 import { assertLimit, type BodyLimits, bodyStream } from './request-body.js'
 
+export const MULTIPART = 'multipart/form-data'
+export const MOST_PARTS = 100
+
 export interface PartLimits extends BodyLimits {
   /** The most parts of a multipart body: 100 unless given. */
   readonly parts?: number
@@ -35,19 +38,18 @@ export async function* readParts(
   environ: Environ,
   limits: PartLimits = {},
 ): AsyncGenerator<Part, void, undefined> {
+  const { parts = MOST_PARTS } = limits
+  assertLimit('parts', parts)
   mediaType(environ, (type) => type === MULTIPART, MULTIPART)
-  yield* partsOf(environ, bodyStream(environ, limits, 'readParts'), limits.parts)
+  yield* partsOf(environ, bodyStream(environ, limits, 'readParts'), parts)
 }
 
-export const MULTIPART = 'multipart/form-data'
-
-/** The parts of bytes that are the environ's body. */
+/** The parts of the environ's body, which the input holds. */
 export async function* partsOf(
   environ: Environ,
   input: AsyncIterable<Uint8Array>,
-  limit = 100,
+  limit: number,
 ): AsyncGenerator<Part, void, undefined> {
-  assertLimit('parts', limit)
   const parser = createParser(environ, limit)
   const open = new Set<BusboyFileStream>()
   parser.on('file', (_name, stream) => {
@@ -69,8 +71,9 @@ export async function* partsOf(
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- node:events does not know an event's arguments
     for await (const [name, stream, filename, , type] of files as AsyncIterable<FileEvent>) {
-      if (name === undefined)
+      if (name === undefined) {
         throw createError(400, 'every part of the form must have a name, got one without')
+      }
       yield { name, filename, type, body: partBody(stream) }
       stream.resume()
     }

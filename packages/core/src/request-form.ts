@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { Readable } from 'node:stream'
 import type { Environ } from './contract.js'
 import { decodeUtf8, mediaType } from './media-type.js'
-import { MULTIPART, type PartLimits, partsOf } from './multipart.js'
+import { MOST_PARTS, MULTIPART, type PartLimits, partsOf } from './multipart.js'
 import { assertLimit, bodyBytes } from './request-body.js'
 
 export interface FormLimits extends PartLimits {
@@ -19,11 +19,11 @@ const URLENCODED = 'application/x-www-form-urlencoded'
  * with the name `''` where a file input was left open); large files are better read by readParts.
  * Each call makes a FormData of its own.
  *
- * @throws 413 for more bytes, fields or parts than the limits, 400 for a malformed form, 415 for another content type;
- * and what readBody throws
+ * @throws 413 for more bytes, fields or parts than the limits, 400 for a malformed form, 415 for
+ * another content type; and what readBody throws
  */
 export async function readForm(environ: Environ, limits: FormLimits = {}): Promise<FormData> {
-  const { fields = 1000, parts = 100 } = limits
+  const { fields = 1000, parts = MOST_PARTS } = limits
   assertLimit('fields', fields)
   assertLimit('parts', parts)
   const type = mediaType(

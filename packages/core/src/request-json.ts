@@ -9,7 +9,8 @@ import { type BodyLimits, bodyBytes } from './request-body.js'
  * Its value is the client's, so it has no type: validate it. A key `__proto__`, at whatever depth, is
  * refused: it is harmless where it stands, but becomes a prototype once somebody merges the object.
  *
- * @throws 413, 400 for a body that is empty, not JSON or not UTF-8, 415 for another content type; and what readBody throws
+ * @throws 400 for a body that is empty, not JSON or not UTF-8, 415 for another content type; and what
+ * readBody throws
  */
 export async function readJson(environ: Environ, limits: BodyLimits = {}): Promise<unknown> {
   mediaType(environ, isJson, 'application/json or …+json')

@@ -53,10 +53,10 @@ const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /**
  * Sends the client elsewhere: by 303, so that it comes by GET and a reload does not post again, unless
  * `status` is another of 301, 302, 307 and 308. What is not ASCII in the location is percent-encoded.
- * A location that came with the request can lead to any site: check it first.
+ * A URL that came with the request can lead to any site: check it first.
  *
- * @param location an absolute path (`/blog/?page=2`) or a URL with its scheme; not `//host`, which browsers take to
- * another site
+ * @param location an absolute path (`/blog/?page=2`) or a URL with its scheme; not `//host`, which
+ * browsers take to another site
  * @throws TypeError for any other location or status, or a control character (CR and LF would add headers)
  */
 export function redirect(

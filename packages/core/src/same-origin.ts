@@ -12,7 +12,7 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  * with neither does not come from a browser's page and passes. Sites that answer to any `Host` need
  * `hosts` too.
  *
- * The inner app throws a 403 whose message says what was wrong.
+ * @throws (from the app that it makes) 403 with a message that says what was wrong
  */
 export function sameOrigin(): Middleware {
   return (app) => (environ, startResponse) => {

@@ -22,12 +22,13 @@ export interface FilesOptions {
  * conditional requests and ranges. A folder is its `index.html`, and is redirected to its name with a
  * `/` by 308. There are no listings.
  *
- * A path with a segment that is empty, begins with a dot, is not percent-encoded UTF-8 or holds an encoded `/`, `\` or NUL is 404:
- * nothing outside of the folder can be named, and no file by two paths. Symbolic links are followed:
- * whoever may write to the folder decides what it shows.
+ * A path with a segment that is empty, begins with a dot, is not percent-encoded UTF-8 or holds an
+ * encoded `/`, `\` or NUL is 404: nothing outside of the folder can be named, and no file by two
+ * paths. Symbolic links are followed: whoever may write to the folder decides what it shows.
  *
  * @param dir an absolute path, one relative to the working directory, or a `file:` URL
- * @throws TypeError when `dir` is not a folder, for a maxAge that is no number of at least 0, or immutable without one
+ * @throws TypeError when `dir` is not a folder, for a maxAge that is no number of at least 0, or
+ * immutable without one
  *
  * @example
  * mount({ '/static': files(new URL('./static/', import.meta.url)), '/': urls })
@@ -107,8 +108,7 @@ function requestOf(environ: Environ): IncomingMessage {
   const headers = (method === 'GET' ? [...conditions, ...ranges] : conditions)
     .map((name) => [name, header(environ, name)] as const)
     .filter(([, value]) => value !== undefined)
-  // It reads these two and nothing else, though its type asks for a stream.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- send reads these two, though its type asks for a stream
   return { method, headers: Object.fromEntries(headers) } as unknown as IncomingMessage
 }
 
