@@ -16,6 +16,7 @@ const urls = selector({ types: { tag: '[a-z+]+' } })
   .add('/pair/{}/{:number}', { GET: show('pair') }, 'pair')
   .add('/open/{x}|', { GET: show('open') }, 'open')
   .add('/{all:any}', { GET: show('all') }, 'all')
+  .add('|', { GET: show('rest') }, 'rest')
 
 /** Calls `url` below an environ as a server makes it. */
 async function url(name: string, values?: Record<string, string | number>, script = '') {
@@ -52,11 +53,16 @@ describe('selector.url', () => {
     expect(await url(name, values, '/x/%79')).toBe(`/x/%79${path}`)
   })
 
+  test('writes an empty path as / if nothing is in front', async () => {
+    expect(await url('rest')).toBe('/')
+    expect(await url('rest', {}, '/x')).toBe('/x')
+  })
+
   test.each<[string, Record<string, string | number>, string]>([
     [
       'entri',
       {},
-      "route name must be one of the selector's (home, entry, people, archive, file, café, tag, two, pair, open, all), got 'entri'",
+      "route name must be one of the selector's (home, entry, people, archive, file, café, tag, two, pair, open, all, rest), got 'entri'",
     ],
     ['toString', {}, "route name must be one of the selector's"],
     ['entry', {}, "url of route 'entry' (/blog/{id}/) must be given the variable 'id'"],

@@ -32,6 +32,9 @@ export interface OptionalGroup {
   readonly items: readonly PathItem[]
 }
 
+/** One of the forms of an expression: without optional groups, each is there or not. */
+export type Form = readonly (Literal | Variable)[]
+
 /** How many `[…]` an expression may have: each doubles the forms of a path. */
 const MAX_GROUPS = 8
 
@@ -76,7 +79,7 @@ export function parsePathExpression(
 
   function readLiteral(): Literal {
     const from = at
-    while (at < end && !'{['.includes(source.charAt(at)) && source[at] !== ']') {
+    while (at < end && !'{[]'.includes(source.charAt(at))) {
       const character = source.charAt(at)
       const rule = FORBIDDEN.get(character)
       if (rule !== undefined) fail(source, at, rule)
@@ -85,7 +88,7 @@ export function parsePathExpression(
     if (at === from) fail(source, at, "must open a '[' before this ']'")
     const text = source.slice(from, at)
     try {
-      encodeURI(text)
+      encodeURI(text) // throws for half a surrogate pair
       return { kind: 'literal', text: comparable(text) }
     } catch {
       return fail(source, from, 'must have well-formed text and percent-escapes in UTF-8')
@@ -109,8 +112,9 @@ export function parsePathExpression(
       fail(source, from, `must have one of the types ${[...types.keys()].join(', ')}`)
     }
     const variable = name === '' ? String(positional++) : name
-    if (names.has(variable))
+    if (names.has(variable)) {
       fail(source, from, `must name each variable once, has two '${variable}',`)
+    }
     names.add(variable)
     at = close + 1
     return { kind: 'variable', name: variable, type, at: from }
@@ -143,8 +147,9 @@ export function fail(source: string, at: number, rule: string): never {
 
 // Without an optional group that leads, the path must begin with a slash all the same.
 function beginsWithSlash([first, ...rest]: readonly PathItem[]): boolean {
-  if (first?.kind === 'group')
+  if (first?.kind === 'group') {
     return beginsWithSlash(first.items) && (rest.length === 0 || beginsWithSlash(rest))
+  }
   return first?.kind === 'literal' && first.text.startsWith('/')
 }
 
@@ -152,8 +157,8 @@ function beginsWithSlash([first, ...rest]: readonly PathItem[]): boolean {
  * All the forms of an expression: with and without each optional group, the longest first.
  * Neighbouring literals are one.
  */
-export function forms(items: readonly PathItem[]): readonly (readonly (Literal | Variable)[])[] {
-  let found: (Literal | Variable)[][] = [[]]
+export function forms(items: readonly PathItem[]): readonly Form[] {
+  let found: Form[] = [[]]
   for (const item of items) {
     const tails = item.kind === 'group' ? [...forms(item.items), []] : [[item]]
     found = found.flatMap((head) => tails.map((tail) => join(head, tail)))
@@ -161,10 +166,7 @@ export function forms(items: readonly PathItem[]): readonly (readonly (Literal |
   return found
 }
 
-function join(
-  head: readonly (Literal | Variable)[],
-  tail: readonly (Literal | Variable)[],
-): (Literal | Variable)[] {
+function join(head: Form, tail: Form): Form {
   const last = head.at(-1)
   const [next, ...rest] = tail
   return last?.kind === 'literal' && next?.kind === 'literal'

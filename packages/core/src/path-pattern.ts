@@ -3,6 +3,7 @@
 import {
   fail,
   forms,
+  type Form,
   type Literal,
   type PathExpression,
   type PathItem,
@@ -17,7 +18,7 @@ export interface PathPattern {
   readonly regexp: RegExp
   /** In the order of the RegExp's groups. */
   readonly variables: readonly Variable[]
-  readonly forms: readonly (readonly (Literal | Variable)[])[]
+  readonly forms: readonly Form[]
 }
 
 /** A path that matched. */
@@ -93,7 +94,7 @@ const MIN_LENGTH = 50
 
 function repeatOf(
   source: string,
-  every: PathPattern['forms'],
+  every: readonly Form[],
   stops: ReadonlyMap<Variable, readonly string[]>,
 ): string {
   let shortest = Infinity
@@ -118,12 +119,14 @@ function runsInto(
   stops: readonly string[],
 ): boolean {
   if (next === undefined) return false
-  if (next.kind === 'variable')
+  if (next.kind === 'variable') {
     return SAMPLE.some((c) => type.characters.test(c) && next.type.characters.test(c))
+  }
   if (stops.some((stop) => next.text.startsWith(stop))) return false
   return type.characters.test(String.fromCodePoint(next.text.codePointAt(0) ?? 0))
 }
 
+// Of the characters by which the types differ, at least one each.
 const SAMPLE = ['a', 'Z', '0', '_', '-', '.', '~', '/', ';', 'é']
 
 /** Reads a comparable path: its variables, or undefined when it does not match after all. */

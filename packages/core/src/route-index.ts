@@ -1,5 +1,6 @@
 // Narrows down which routes can match a path, by its whole literal segments: a tree with one level for
 // each segment. It knows nothing about what it holds.
+import type { Form } from './path-expression.js'
 import type { PathPattern } from './path-pattern.js'
 
 /** A segment that must be found as it is, or (undefined) any one segment. */
@@ -63,7 +64,7 @@ function prefixOf({ forms, expression }: PathPattern): readonly Key[] {
     })
 }
 
-function segments(form: PathPattern['forms'][number], open: boolean): readonly Key[] {
+function segments(form: Form, open: boolean): readonly Key[] {
   const keys: Key[] = []
   let current: Key = ''
   for (const item of form) {

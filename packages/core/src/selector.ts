@@ -121,7 +121,8 @@ export function selector<Outer extends object = {}>(
         throw new TypeError(`route name must be one of the selector's (${known}), got '${name}'`)
       }
       const subject = `url of route '${name}' (${named.route.expression})`
-      const url = baseOf(environ, urls) + writePath(named.pattern, values, subject)
+      // The empty path is `/` (RFC 3986 §6.2.3).
+      const url = baseOf(environ, urls) + writePath(named.pattern, values, subject) || '/'
       if (url.startsWith('//')) {
         throw new TypeError(`${subject} must not begin with //: that is another host, got ${url}`)
       }
@@ -132,8 +133,9 @@ export function selector<Outer extends object = {}>(
       if (typeof other !== 'function') {
         throw new TypeError(`or must be given an app, got ${typeof other}`)
       }
-      if (linksOf(other).includes(own))
-        throw new TypeError('or must be given another app than itself')
+      if (linksOf(other).includes(own)) {
+        throw new TypeError('or must be given an app that is not chained to this selector')
+      }
       others.push(other)
       return urls
     },

@@ -1,6 +1,6 @@
 // Finds routes that never match because earlier ones take all their paths. It tries sample paths: a
 // route is reported only when earlier routes take every one.
-import type { Literal, Variable } from './path-expression.js'
+import type { Form } from './path-expression.js'
 import { readPath, type PathPattern } from './path-pattern.js'
 import { comparable, encodeValue } from './path.js'
 import type { PathType } from './path-types.js'
@@ -72,7 +72,7 @@ function samplePaths(pattern: PathPattern): readonly string[] {
     .filter((path) => custom || readPath(pattern, path) !== undefined)
 }
 
-function samples(form: readonly (Literal | Variable)[]): readonly string[] {
+function samples(form: Form): readonly string[] {
   const hasVariables = form.some(({ kind }) => kind === 'variable')
   return VALUES.slice(0, hasVariables ? VALUES.length : 1).map((_, turn) =>
     form
