@@ -8,6 +8,8 @@ export const { entry, limits } = await import('../../apps/blog/model.js')
 export const view = await import('../../apps/blog/view.js')
 export const { urls } = await import('../../apps/blog/urls.js')
 export const { app } = await import('../../apps/blog/site.js')
+export const { slug } = await import('../../apps/blog/slug.js')
+export const { parsePost, PostError } = await import('../../apps/blog/front-matter.js')
 export const { importPosts } = await import('../../apps/blog/import-posts.js')
 
 await db.create()

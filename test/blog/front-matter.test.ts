@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import './blog.js'
-
-const { parsePost, PostError } = await import('../../apps/blog/front-matter.js')
+import { parsePost, PostError } from './blog.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const dated = (date: string) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-
-const { markdown, summary } = await import('../../apps/blog/markdown.js')
+import { markdown, summary } from '../../apps/blog/markdown.js'
 
 describe('markdown', () => {
   it('shows raw HTML as the text that it is', () => {

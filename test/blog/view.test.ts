@@ -239,7 +239,7 @@ describe('create', () => {
 
   it('lets one of two at the same moment have an address', async () => {
     const answers = await Promise.all([1, 2].map((n) => create({ title: 'Same', content: `${n}` })))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422])
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([303, 422]))
   })
 
   it('refuses a form that is none', async () => {
@@ -291,7 +291,7 @@ describe('memberUpdate', () => {
     const answers = await Promise.all(
       [1, 2].map((n) => edit({ title: `${n}`, content: 'x', version: '1' })),
     )
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409])
+    expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([303, 409]))
   })
 
   it.each(['', '0', '-1', 'x', '99999999999999999999'])(
