@@ -125,6 +125,31 @@ describe('callApp', () => {
     expect(await client(app).get('/')).toMatchObject({ status: 503, text: 'later' })
   })
 
+  test('hands on what a body says late, or throws it', async () => {
+    const sorry: App = (_environ, startResponse) => {
+      startResponse(200, [])
+      return {
+        async *[Symbol.asyncIterator]() {
+          startResponse(503, [], new Error('too late'))
+          yield 'sorry'
+        },
+      }
+    }
+    const handsOn: Middleware = (app) => async (environ, startResponse) => {
+      const { status, headers, body } = await callApp(app, environ, startResponse)
+      startResponse(status, headers)
+      return body
+    }
+    const keeps: Middleware = (app) => async (environ, startResponse) => {
+      const { status, headers, body } = await callApp(app, environ)
+      startResponse(status, headers)
+      return body
+    }
+    expect(await client(handsOn(sorry)).get('/')).toMatchObject({ status: 503, text: 'sorry' })
+    const { status, error } = await client(keeps(sorry)).get('/')
+    expect({ status, error }).toMatchObject({ status: 500, error: { message: 'too late' } })
+  })
+
   test('refuses an app that does not call startResponse', async () => {
     const app: App = async (environ) => (await callApp(() => [], environ)).body
     const { error } = await client(app).get('/')

@@ -84,17 +84,27 @@ export function mapBody(
 /**
  * Calls an app and gives its response as a value. The caller owns the body: it hands it on or closes it.
  *
+ * @param late takes what the body says while it is read, a startResponse with an error: give it your own
+ * startResponse when you hand the body on. Without it such a call throws that error.
  * @throws TypeError when the app settles without having called startResponse
  */
-export async function callApp<P>(app: App<P>, environ: EnvironWith<P>): Promise<Response> {
+export async function callApp<P>(
+  app: App<P>,
+  environ: EnvironWith<P>,
+  late?: StartResponse,
+): Promise<Response> {
   let head: { status: number; headers: HeaderList } | undefined
+  let settled = false
   const startResponse: StartResponse = (status, headers, error) => {
     if (head !== undefined && error === undefined) {
       throw new TypeError('startResponse must be called once, or again with an error')
     }
-    head = { status, headers }
+    if (!settled) head = { status, headers }
+    else if (late !== undefined) late(status, headers, error)
+    else throw error
   }
   const body = await app(environ, startResponse)
+  settled = true
   if (head === undefined) {
     throw new TypeError(`${app.name || 'the app'} must call startResponse before it settles`)
   }

@@ -3,15 +3,7 @@
 // its first chunk is a plain 500, afterwards the connection is cut.
 import { STATUS_CODES } from 'node:http'
 import { byteLength, callApp, closeBody, isWhole, type Response } from './body.js'
-import type {
-  App,
-  Body,
-  Environ,
-  EnvironWith,
-  HeaderList,
-  Middleware,
-  StartResponse,
-} from './contract.js'
+import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
 import { text } from './response.js'
 import { answerTo, reportThrown } from './thrown.js'
 
@@ -82,10 +74,10 @@ export function errors(
     const page = pages[note.status] ?? pages.default ?? plainPage
     let made: Response
     try {
-      made = await call(page, about, startResponse)
+      made = await callApp(page, about, startResponse)
     } catch (cause) {
       await tell(new Error(`the page for ${note.status} failed`, { cause }), environ)
-      made = await call(plainPage, about, startResponse)
+      made = await callApp(plainPage, about, startResponse)
     }
     startResponse(note.status, merged(made.headers, headers))
     return made.body
@@ -94,7 +86,7 @@ export function errors(
   return (app) => async (environ, startResponse) => {
     let response: Response
     try {
-      response = await call(app, environ, startResponse)
+      response = await callApp(app, environ, startResponse)
     } catch (error) {
       const answer = answerTo(error)
       if (answer.status >= 500) await tell(error, environ)
@@ -108,27 +100,6 @@ export function errors(
     startResponse(status, headers)
     return body
   }
-}
-
-/**
- * Calls an app and holds its head back until it settles: until then it can be replaced. What the body
- * says later, by startResponse with an error, goes to the server.
- */
-async function call<P>(
-  app: App<P>,
-  environ: EnvironWith<P>,
-  startResponse: StartResponse,
-): Promise<Response> {
-  let settled = false
-  const response = await callApp<P>(
-    (same, hold) =>
-      app(same, (status, headers, error) =>
-        (settled ? startResponse : hold)(status, headers, error),
-      ),
-    environ,
-  )
-  settled = true
-  return response
 }
 
 /** An answer to HEAD has no body either way: one that describes a body stands for it. */

@@ -77,6 +77,7 @@ function report(error: unknown, ctx: ParameterizedContext): void {
 const disconnected: ReadonlySet<string | undefined> = new Set([
   'ECONNRESET',
   'EPIPE',
+  'HPE_INVALID_EOF_STATE',
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
 

@@ -19,7 +19,7 @@ export function answerTo(thrown: unknown): Answer {
   return {
     status,
     headers: Object.entries(error?.headers ?? {})
-      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
       .filter(([name]) => name !== 'content-type' && name !== 'content-length'),
     message: error?.expose === true ? error.message : (STATUS_CODES[status] ?? 'Error'),
   }
@@ -30,7 +30,7 @@ interface HttpErrorLike {
   readonly status: number
   readonly expose: boolean
   readonly message: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, unknown>>
 }
 
 function isHttpError(thrown: unknown): thrown is HttpErrorLike {
