@@ -66,6 +66,8 @@ test('Row, Insert and Update follow the definition', () => {
 })
 
 test('a definition', () => {
+  // @ts-expect-error -- a column can't be named as a query is
+  db.table('reserved', { select: integer() })
   // @ts-expect-error -- a default of another type
   integer().default('1')
   // @ts-expect-error -- now() is for dates

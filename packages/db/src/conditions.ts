@@ -133,7 +133,7 @@ function comparison(scope: Scope, name: string, operator: unknown, value: unknow
   if (column.kind === 'json') {
     throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
   }
-  if (operator === 'like') return like(column, sql, value)
+  if (operator === 'like') return like(scope.dialect, column, sql, value)
   if (operator === '=' || operator === '!=') {
     return (builder, knex) => {
       const binding = equal(scope, knex, column, value)
@@ -150,13 +150,16 @@ function isOperator(value: unknown): value is Operator {
   return operators.some((operator) => operator === value)
 }
 
-function like(column: ColumnDefinition, sql: string, pattern: unknown): Step {
-  if (!['string', 'text'].includes(column.kind) || typeof pattern !== 'string') {
+function like(dialect: Dialect, column: ColumnDefinition, sql: string, pattern: unknown): Step {
+  if (column.kind !== 'string' && column.kind !== 'text') {
     throw new TypeError(
-      `${column.table}.${column.name} like must compare strings, got ${shown(pattern)} for ${column.kind}()`,
+      `${column.table}.${column.name} must be a string() or text() for like, it is a ${column.kind}()`,
     )
   }
-  return (builder) => void builder.where(sql, 'like', pattern)
+  // A pattern may be longer than what it finds. SQLite alone knows no escape unless it is told.
+  const text = plain({ ...column, kind: 'text' }, pattern)
+  const escape = dialect === 'sqlite' ? " escape '\\'" : ''
+  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, String(text)])
 }
 
 /**

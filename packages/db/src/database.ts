@@ -1,7 +1,7 @@
 // A database by its URL: its tables, its transactions, its schema.
 import type { Knex } from 'knex'
 import { connect } from './connection.js'
-import { type AnyTable, type Columns, defineTable } from './definition.js'
+import { type AnyTable, type Columns, defineTable, type ReservedName } from './definition.js'
 import { createTables, missingParts } from './schema.js'
 import { Session } from './session.js'
 import type { Dialect } from './storage.js'
@@ -20,7 +20,10 @@ export interface Database {
    *
    * @throws TypeError for a name, a column or a key that it can't have
    */
-  table<const Name extends string, C extends Columns>(name: Name, columns: C): Table<Name, C>
+  table<const Name extends string, C extends Columns>(
+    name: Name,
+    columns: C & { readonly [N in ReservedName]?: never },
+  ): Table<Name, C>
   /**
    * Makes the tables and indexes that the database lacks, in the order of their references.
    *

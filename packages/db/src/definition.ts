@@ -68,6 +68,7 @@ export type Update<T extends AnyTable> = UpdateOf<ColumnsOf<T>>
 
 /** The names that a table's queries and definition have: no column may hide them. */
 export const reservedNames = ['insert', 'select', 'update', 'delete', 'knex', 'table'] as const
+export type ReservedName = (typeof reservedNames)[number]
 
 const unindexable: readonly Kind[] = ['text', 'json']
 

@@ -1,12 +1,8 @@
 // The public names of @robaccia/db.
 export { database, type Database } from './database.js'
 export {
-  type AnyColumn,
   bigInteger,
   boolean,
-  Column,
-  type ColumnDefinition,
-  type Computed,
   date,
   datetime,
   decimal,
@@ -14,13 +10,19 @@ export {
   increments,
   integer,
   json,
-  type Kind,
   now,
-  type OnDelete,
   randomUuid,
   string,
   text,
   uuid,
+} from './kinds.js'
+export {
+  type AnyColumn,
+  Column,
+  type ColumnDefinition,
+  type Computed,
+  type Kind,
+  type OnDelete,
 } from './column.js'
 export type {
   AnyTable,

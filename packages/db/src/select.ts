@@ -74,8 +74,8 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     }
     const { column: definition, sql } = this.scope.find(column)
     // PostgreSQL takes nulls for the highest values, the others for the lowest.
-    const nullsLowest =
-      this.scope.dialect === 'postgres' && (definition.nullable || sql.includes('.'))
+    const nullable = definition.nullable || column.includes('.')
+    const nullsLowest = this.scope.dialect === 'postgres' && nullable
     const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
     return this.#with({
       order: [

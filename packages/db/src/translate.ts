@@ -23,9 +23,16 @@ export function translator(target: Target, tables: readonly AnyTable[]): Transla
   }
 }
 
+// What the pg driver says without a code.
+const codes: Readonly<Record<string, string>> = {
+  'timeout expired': 'ETIMEDOUT',
+  'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string': '28P01',
+}
+
 function connectionProblem(target: Target, error: DriverError): string | undefined {
   const { label } = target
-  switch (error.code) {
+  const code = error.code ?? codes[error.message]
+  switch (code) {
     case 'SQLITE_CANTOPEN': {
       const folder = dirname(label)
       return existsSync(folder)
@@ -34,6 +41,8 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     }
     case 'SQLITE_NOTADB':
       return `the file ${label} must be a SQLite database, got another kind of file`
+    case 'SQLITE_BUSY':
+      return `the SQLite file ${label} must be free within 5 s, got locked: another process is in a long transaction`
     case 'SQLITE_READONLY':
       return `the SQLite file ${label} and its folder must be writable`
     case '28P01':
@@ -49,9 +58,10 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'ETIMEDOUT':
+    case 'ECONNRESET':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `the server of ${label} must be reachable, got ${error.code}: start it, or check host and port in the database URL`
+      return `the server of ${label} must be reachable, got ${code}: start it, or check host and port in the database URL`
     default:
       return error.name === 'KnexTimeoutError'
         ? `a connection to ${label} must be free within 60 s, got none: is a transaction waiting for a query outside it?`
