@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { database, DatabaseError, integer } from '@robaccia/db'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from './databases.js'
 
 describe('database', () => {
@@ -78,6 +78,22 @@ describe('database', () => {
     await Promise.all([one.close(), two.close()])
   })
 
+  test('says that a SQLite file is locked, and goes on when it is not', async () => {
+    const url = `sqlite:${join(folder, 'locked.db')}`
+    const [one, two] = [database(url), database(url)]
+    const item = two.table('item', { id: integer().primary() })
+    await two.create()
+    await two.knex.raw('pragma busy_timeout = 10')
+    await one.transaction(async () => {
+      const message = /^the SQLite file \S+locked\.db must be free within 5 s, got locked/
+      await expect(two.transaction(() => item.insert({ id: 1 }))).rejects.toThrow(message)
+      await expect(Promise.resolve(item.insert({ id: 2 }))).rejects.toThrow(message)
+    })
+    await two.transaction(() => item.insert({ id: 3 }))
+    expect(await item.select()).toEqual([{ id: 3 }])
+    await Promise.all([one.close(), two.close()])
+  })
+
   test('says what is wrong with a SQLite file', async () => {
     const missing = join(folder, 'no', 'such')
     expect(await problem(`sqlite:${join(missing, 'blog.db')}`)).toBe(
@@ -126,6 +142,7 @@ describe('database', () => {
     'says that a database of $name does not exist, or that the user may not use it',
     async ({ open }) => {
       const { url, remove } = await open()
+      onTestFinished(remove)
       const other = new URL(url)
       other.pathname = '/no_such_database'
       expect(await problem(other.href)).toMatch(
@@ -138,7 +155,6 @@ describe('database', () => {
           /^the user and password for .* must be right, got refused/,
         )
       }
-      await remove()
     },
   )
 

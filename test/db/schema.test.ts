@@ -11,12 +11,13 @@ import {
   text,
   uuid,
 } from '@robaccia/db'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from './databases.js'
 
 describe.each(databases)('create on $name', ({ open }) => {
   test('makes tables in the order of their references, once, and says what', async () => {
     const { db, remove } = await open()
+    onTestFinished(remove)
     const comment = db.table('comment', {
       id: increments(),
       entry: string(100)
@@ -43,11 +44,11 @@ describe.each(databases)('create on $name', ({ open }) => {
     await entry.delete().where({ id: 'a' })
     expect(await comment.select().count()).toBe(0)
     await expect(Promise.resolve(comment.insert({ entry: 'x' }))).rejects.toThrow(/foreign key/i)
-    await remove()
   })
 
   test('makes tables that refer to each other and to themselves', async () => {
     const { db, remove } = await open()
+    onTestFinished(remove)
     const person = db.table('person', {
       id: increments(),
       team: integer()
@@ -75,11 +76,11 @@ describe.each(databases)('create on $name', ({ open }) => {
     const late = team.insert({ lead: 99 })
     await expect(Promise.resolve(late)).rejects.toThrow(/foreign key/i)
     await expect(Promise.resolve(person.delete().all())).resolves.toBe(0)
-    await remove()
   })
 
   test('a composite key is unique as a whole', async () => {
     const { db, remove } = await open()
+    onTestFinished(remove)
     const vote = db.table('vote', {
       user: integer().primary(),
       entry: string(100).primary(),
@@ -96,12 +97,12 @@ describe.each(databases)('create on $name', ({ open }) => {
       },
     )
     expect(await vote.update({ n: 3 }).where({ user: 1 }).returning('entry', 'n')).toHaveLength(2)
-    await remove()
   })
 
   test('missing tells columns and indexes, create makes the indexes', async () => {
     const { db, url, remove } = await open()
-    if (url === 'sqlite::memory:') return remove()
+    onTestFinished(remove)
+    if (url === 'sqlite::memory:') return
     db.table('entry', { id: string(100).primary(), title: string(100) })
     await db.create()
     const later = database(url)
@@ -118,11 +119,11 @@ describe.each(databases)('create on $name', ({ open }) => {
     expect(await later.create()).toEqual(['index entry_title_index'])
     expect(await later.missing()).toEqual(['column entry.version', 'index entry_version_index'])
     await later.close()
-    return remove()
   })
 
   test('names are at most 63 characters, cut ones with a hash', async () => {
     const { db, remove } = await open()
+    onTestFinished(remove)
     const long = 'a'.repeat(63)
     const table = db.table(long, {
       [long]: string(10).index(),
@@ -133,11 +134,11 @@ describe.each(databases)('create on $name', ({ open }) => {
     for (const name of names) expect(name).toMatch(/^a{48}_[\da-f]{8}_index$/)
     await db.create()
     expect(await db.create()).toEqual([])
-    await remove()
   })
 
   test('a long string is a string too', async () => {
     const { db, remove } = await open()
+    onTestFinished(remove)
     const page = db.table('page', {
       id: string(640).primary(),
       content: string(30_000),
@@ -147,7 +148,6 @@ describe.each(databases)('create on $name', ({ open }) => {
     const row = { id: '🦀'.repeat(640), content: '🦀'.repeat(30_000), more: '' }
     await page.insert(row)
     expect(await page.select()).toEqual([row])
-    await remove()
   })
 })
 

@@ -7,7 +7,7 @@ import { findColumn, type TableDefinition } from './definition.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type RawRow, readRow, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
-import { bound } from './storage.js'
+import { bound, loaded } from './storage.js'
 import { plain, type Plain } from './value.js'
 
 interface Plan {
@@ -70,8 +70,9 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
       const binding = bound(this.session.dialect, knex, column, plain(column, value))
       return [name, add ? knex.raw('?? + ?', [name, binding]) : binding]
     })
-    if (values.length === 0)
+    if (values.length === 0) {
       throw new TypeError(`an update of ${table.name} must set a column, got none`)
+    }
     return builder.update(Object.fromEntries(values))
   }
 
@@ -114,15 +115,22 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
         if (!changes) return read(rows)
         if (rows.length === 0) return []
         const again: Knex.QueryBuilder = knex(table.name).select(columns(names))
-        for (const row of rows) again.orWhere(keyOf(row, keys))
+        for (const row of rows) {
+          const key = keys.map((column) => [
+            `${table.name}.${column.name}`,
+            bound(
+              dialect,
+              knex,
+              column,
+              plain(column, loaded(dialect, column, row[column.name] ?? null)),
+            ),
+          ])
+          again.orWhere(Object.fromEntries(key))
+        }
         return read(await again)
       }),
     )
   }
-}
-
-function keyOf(row: RawRow, keys: readonly ColumnDefinition[]) {
-  return Object.fromEntries(keys.map(({ table, name }) => [`${table}.${name}`, row[name]]))
 }
 
 /** An update: it gives the number of rows that met its conditions. */
@@ -142,8 +150,9 @@ export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<
         `${table.name}.${column} must be a number to increment, it is a ${definition.kind}()`,
       )
     }
-    if (column in changes)
+    if (column in changes) {
       throw new TypeError(`${table.name}.${column} must be changed once in an update`)
+    }
     return this.with({
       changes: { ...changes, [column]: { value: by ?? unit(definition), add: true } },
     })

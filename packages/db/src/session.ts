@@ -101,5 +101,11 @@ function hasEnded(transaction: Transaction | undefined): boolean {
 // busy_timeout says, if another process wrote in between (https://sqlite.org/isolation.html).
 async function beginImmediate(knex: Knex.Transaction): Promise<void> {
   await knex.raw('commit')
-  await knex.raw('begin immediate')
+  try {
+    await knex.raw('begin immediate')
+  } catch (error) {
+    // Knex is about to roll back what it began.
+    await knex.raw('begin')
+    throw error
+  }
 }
