@@ -106,9 +106,11 @@ async function askApp(inquiry: Inquiry, app: App<never>, rest: readonly Link[]):
   const isLast = rest.length === 0 && allowed.size === 0 && slashLocation(inquiry) === undefined
   if (isLast) return call(app, environ, startResponse)
   const { route } = environ['robaccia.notes']
-  const { status, headers, body } = await callApp<object>((copy, start) => call(app, copy, start), {
-    ...environ,
-  })
+  const { status, headers, body } = await callApp<object>(
+    (copy, start) => call(app, copy, start),
+    { ...environ },
+    startResponse,
+  )
   const allow = headers.find(([name]) => name === 'allow')?.[1]
   const isRefusal =
     status === 404 ||
