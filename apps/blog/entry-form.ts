@@ -42,26 +42,28 @@ export function lines(text: string): string {
 /** Says what keeps a draft from being an entry; undefined if nothing does. */
 export function problems(draft: Draft): Problems | undefined {
   const found: Problems = {}
-  for (const name of ['title', 'author', 'id'] as const) {
+  for (const name of ['id', 'title', 'author'] as const) {
     const length = Array.from(draft[name]).length
-    if (length > limits[name]) {
-      found[name] =
-        `The ${words[name]} must have at most ${limits[name]} characters, it has ${length}.`
-    }
+    if (length > limits[name]) found[name] = tooLong(name, limits[name], 'characters', length)
   }
   const bytes = Buffer.byteLength(draft.content)
-  if (bytes > limits.content)
-    found.content = `The text must have at most 4 MiB, it has ${(bytes / 2 ** 20).toFixed(1)}.`
+  if (bytes > limits.content) found.content = tooLong('content', limits.content, 'bytes', bytes)
   for (const name of ['title', 'content'] as const) {
     if (draft[name].trim() === '') found[name] = `The ${words[name]} must not be empty.`
   }
   for (const name of ['title', 'author', 'content'] as const) {
-    const [control] = /[^\P{Cc}\t\n]/u.exec(draft[name]) ?? []
-    if (control !== undefined)
-      found[name] =
-        `The ${words[name]} must not have control characters, it has ${JSON.stringify(control)}.`
+    // Half a surrogate pair is no character either: YAML can write one.
+    const [bad] = /[^\P{Cc}\t\n]|\p{Cs}/u.exec(draft[name]) ?? []
+    if (bad === undefined) continue
+    found[name] =
+      `The ${words[name]} must not have control characters, it has ${JSON.stringify(bad)}.`
   }
   return Object.keys(found).length === 0 ? undefined : found
+}
+
+function tooLong(name: keyof Draft, limit: number, units: string, length: number): string {
+  const [most, got] = [limit, length].map((number) => number.toLocaleString('en'))
+  return `The ${words[name]} must have at most ${most} ${units}, it has ${got}.`
 }
 
 const words = { id: 'address', title: 'title', author: 'author', content: 'text' }

@@ -73,8 +73,9 @@ function moment(value: string): Date {
       value,
     ) ?? []
   const date = new Date(`${day}T${time}${zone}`)
-  // A 30 February would become a day in March.
-  if (Number.isNaN(date.getTime()) || !new Date(day).toJSON().startsWith(day)) {
+  const year = date.getUTCFullYear()
+  // A 30 February would become a day in March; databases end with the year 9999.
+  if (!(year >= 1 && year <= 9999) || !new Date(day).toJSON().startsWith(day)) {
     throw new PostError(`must have a date such as 2026-11-22T10:00:00Z, got ${value || 'none'}`)
   }
   return date

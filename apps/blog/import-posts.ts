@@ -44,7 +44,7 @@ async function postsIn(folder: string): Promise<string[]> {
     throw new CommandError(`the folder must be one that can be read, got ${folder}`, { cause })
   })
   return found
-    .filter((each) => each.isFile() && /\.mdx?$/i.test(each.name))
+    .filter((each) => /\.mdx?$/i.test(each.name) && (each.isFile() || each.isSymbolicLink()))
     .map((each) => join(each.parentPath, each.name))
     .toSorted()
 }
@@ -64,5 +64,5 @@ async function readAtMost(file: string, length: number): Promise<Uint8Array> {
   } catch (cause) {
     throw new PostError('must be a file that can be read', { cause })
   }
-  throw new PostError('must have at most 4 MiB')
+  throw new PostError(`must have at most ${length.toLocaleString('en')} bytes`)
 }

@@ -34,7 +34,7 @@ parser.renderer.rules.table_close = () => '</table></div>'
 // The highest heading becomes h2, and none is more than one below the one before it (WCAG 1.3.1).
 parser.core.ruler.push('headings', ({ tokens }) => {
   const headings = tokens.filter(({ type }) => type.startsWith('heading_'))
-  const highest = Math.min(...headings.map(level))
+  const highest = headings.reduce((least, heading) => Math.min(least, level(heading)), 6)
   let above = 1
   for (const heading of headings) {
     if (heading.type === 'heading_open')

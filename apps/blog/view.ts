@@ -75,7 +75,7 @@ export const memberUpdate: App<{ id: string }> = async (environ, startResponse) 
 export const home: App = (environ, startResponse) =>
   redirect(environ, startResponse, address(environ))
 
-/** What is wrong with a page's address or status, in words for people. */
+/** The page for every error: its words depend on `errors.error`. */
 export const sorry: App = (environ, startResponse) =>
   render(environ, startResponse, 'error.html', { error: environ['errors.error'] })
 

@@ -53,6 +53,8 @@ describe('parsePost', () => {
     ['---\ntitle: T\n---\n', 'must have a date such as 2026-11-22T10:00:00Z, got none'],
     ['---\ntitle: T\ndate: yesterday\n---\n', 'got yesterday'],
     ['---\ntitle: T\ndate: 2026-02-30\n---\n', 'got 2026-02-30'],
+    ['---\ntitle: T\ndate: 0000-01-01\n---\n', 'got 0000-01-01'],
+    ['---\ntitle: T\ndate: 9999-12-31T23:59-01:00\n---\n', 'got 9999-12-31T23:59-01:00'],
     ['---\ntitle: T\ndate: 2026-13-01\n---\n', 'got 2026-13-01'],
     ['---\ntitle: T\ndate: 2026-01-01T25:00\n---\n', 'got 2026-01-01T25:00'],
   ])('says what is wrong with %j', (text, reason) => {

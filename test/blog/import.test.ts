@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { runCommand } from '@robaccia/manage'
@@ -112,12 +112,16 @@ describe('import', () => {
       'control.md': [good.replace('Text', '\u0007'), 'The text must not have control characters'],
       'date.md': [good.replace('2026-01-01', 'soon'), 'must have a date'],
       'empty.md': ['', 'must begin with front matter'],
-      'large.md': [`${good}${'x'.repeat(4 * 2 ** 20)}`, 'The text must have at most 4 MiB'],
-      'larger.md': [`${good}${'x'.repeat(5 * 2 ** 20)}`, 'must have at most 4 MiB'],
+      'large.md': [
+        `${good}${'x'.repeat(4 * 2 ** 20)}`,
+        'The text must have at most 4,194,304 bytes',
+      ],
+      'larger.md': [`${good}${'x'.repeat(5 * 2 ** 20)}`, 'must have at most 4,259,840 bytes'],
       'long.md': [
         good.replace('Good', 'x'.repeat(201)),
         'The title must have at most 200 characters',
       ],
+      'half.md': [good.replace('Good', '"\\ud800"'), 'The title must not have control characters'],
       'no-text.md': [good.replace('Text', ''), 'The text must not be empty'],
       'no-title.md': [good.replace('title: Good', ''), 'has no title'],
       'plain.mdx': ['# Text', 'must begin with front matter'],
@@ -126,17 +130,19 @@ describe('import', () => {
     await writePost(folder, 'a/good.md', good)
     await writePost(folder, 'picture.png', Uint8Array.of(1))
     await mkdir(join(folder, 'folder.md'))
+    await symlink('nowhere', join(folder, 'link.md'))
     for (const [name, [content]] of Object.entries(bad)) await writePost(folder, name, content)
 
     const { code, out, err } = await importFrom(folder)
     expect(code).toBe(1)
-    expect(out).toBe('1 added, 0 already there, 12 skipped\n')
+    expect(out).toBe('1 added, 0 already there, 14 skipped\n')
     const lines = err.trimEnd().split('\n')
-    expect(lines).toHaveLength(12)
+    expect(lines).toHaveLength(14)
+    expect(lines).toContain('link.md: must be a file that can be read')
     for (const [name, [, reason]] of Object.entries(bad)) {
       expect(lines.find((line) => line.startsWith(`${join(name)}: `))).toContain(reason)
     }
-    expect((await importFrom(folder)).out).toBe('0 added, 1 already there, 12 skipped\n')
+    expect((await importFrom(folder)).out).toBe('0 added, 1 already there, 14 skipped\n')
   })
 
   it('looks for the folder where the package manager was called', async () => {

@@ -52,6 +52,10 @@ describe('markdown', () => {
     ])
   })
 
+  it('takes as many headings as an entry can hold', () => {
+    expect(markdown('# a\n'.repeat(300_000)).split('<h2>')).toHaveLength(300_001)
+  })
+
   it('lets code and tables scroll by keyboard, without a style attribute', () => {
     const html = markdown('```js\na < b\n```\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |')
     expect(html).toContain('<pre tabindex="0"><code class="language-js">a &lt; b\n</code></pre>')

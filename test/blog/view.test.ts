@@ -218,7 +218,7 @@ describe('create', () => {
     expect((await row('long'))?.content).toBe(content)
     const { status, text } = await create({ title: 'Longer', content: `${content}x` })
     expect(status).toBe(422)
-    expect(text).toContain('The text must have at most 4 MiB')
+    expect(text).toContain('must have at most 4,194,304 bytes, it has 4,194,305.')
     expect(text).toContain(content)
   })
 
