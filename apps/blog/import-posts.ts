@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, parse, relative, resolve } from 'node:path'
 import { command, CommandError } from '@robaccia/manage'
+import { db } from './dbconfig.js'
 import { problems } from './entry-form.js'
 import { parsePost, PostError } from './front-matter.js'
 import type { Post } from './front-matter.js'
@@ -16,6 +17,7 @@ export const importPosts = command({
   async run({ args, print, warn, progress }) {
     // A package manager runs a script in the package's folder; this is where it was called.
     const folder = resolve(process.env.INIT_CWD ?? '.', args.folder)
+    for (const each of await db.create()) print(`made ${each}`)
     const fileOf = new Map<string, string>()
     const count = { added: 0, known: 0, bad: 0 }
     for (const file of progress(await postsIn(folder))) {
