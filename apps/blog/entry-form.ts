@@ -4,7 +4,7 @@ import type { Environ } from '@robaccia/core'
 import { limits } from './model.js'
 
 /** What somebody wrote, nothing of it checked. */
-export interface Draft {
+interface Draft {
   readonly id: string
   readonly title: string
   readonly author: string
@@ -12,7 +12,7 @@ export interface Draft {
 }
 
 /** What is wrong, by field. */
-export type Problems = Partial<Record<keyof Draft, string>>
+type Problems = Partial<Record<keyof Draft, string>>
 
 /** Percent-encoded, a text in UTF-8 is up to three times as long; the rest is for the other fields. */
 const formLimit = 3 * limits.content + 2 ** 20
