@@ -158,6 +158,23 @@ describe('database', () => {
     },
   )
 
+  test.each(databases.filter(({ name }) => !name.startsWith('SQLite')))(
+    'a session on $name is in UTC, and strict',
+    async ({ open }) => {
+      const { db, remove } = await open()
+      onTestFinished(remove)
+      if (db.dialect === 'postgres') {
+        expect((await db.knex.raw('show time zone')).rows).toEqual([{ TimeZone: 'UTC' }])
+        return
+      }
+      const [[session]] = await db.knex.raw(
+        'select @@time_zone as zone, @@sql_mode as mode, @@character_set_connection as charset',
+      )
+      expect(session).toMatchObject({ zone: '+00:00', charset: 'utf8mb4' })
+      expect(session.mode).toContain('STRICT_ALL_TABLES')
+    },
+  )
+
   test('says which driver to install', () => {
     // A loader under which neither driver is found.
     const script = `

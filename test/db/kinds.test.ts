@@ -215,6 +215,15 @@ describe.each(databases)('edges on $name', ({ open }) => {
     const sorted = await word.select().orderBy('id')
     expect(sorted.map(({ id }) => id)).toEqual(['B', 'a', 'b', 'é', 'ａ', '🦀'])
     expect(await word.select().where({ id: 'b' })).toEqual([{ id: 'b' }])
+    await word.insert([{ id: '5%' }, { id: '50' }])
+    expect(await word.select().where('id', 'like', '5\\%')).toEqual([{ id: '5%' }])
+    if (db.dialect !== 'postgres') return
+    // A server whose own collation is C would sort like that anyway.
+    const [column] = await raw(
+      db,
+      "select collation_name from information_schema.columns where table_name = 'word' and table_schema = current_schema()",
+    )
+    expect(column?.['collation_name']).toBe('C')
   })
 
   test('a bigint beyond 2^53 is neither lost nor rounded', async () => {
@@ -232,6 +241,9 @@ describe.each(databases)('edges on $name', ({ open }) => {
     await big.delete().where({ id: 9007199254740992n })
     await big.update().increment('n', -9007199254740993n).all()
     expect((await big.select().first())?.n).toBe(0n)
+    await big.update({ n: 2n ** 63n - 1n }).all()
+    await expect(Promise.resolve(big.update().increment('n').all())).rejects.toThrow()
+    expect((await big.select().first())?.n).toBe(2n ** 63n - 1n)
   })
 
   test('a decimal is added to exactly', async () => {

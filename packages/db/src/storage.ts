@@ -162,7 +162,7 @@ function withPoint(units: string, scale: number): string {
 
 const currentMoment: Readonly<Record<Dialect, string>> = {
   sqlite: "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
-  postgres: "date_trunc('milliseconds', statement_timestamp())",
+  postgres: 'statement_timestamp()',
   mysql: 'current_timestamp(3)',
 }
 
