@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: './build.ts',
     testTimeout: 20_000,
+    // One worker waits much of the time: for a browser, an installation, a process.
+    maxWorkers: '100%',
     typecheck: {
       enabled: true,
       include: ['types/**/*.test-d.ts'],
