@@ -1,6 +1,6 @@
 import createError from 'http-errors'
 import { describe, expect, test } from 'vitest'
-import { empty, errors, html, json, notFound, text } from '@robaccia/core'
+import { empty, errors, html, json, mount, notFound, selector, text } from '@robaccia/core'
 import type { App, ErrorNote, ErrorPages, ErrorsOptions } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 
@@ -326,5 +326,13 @@ describe('errors, composed', () => {
       })
     }).get('/')
     expect(keys).toEqual([false])
+  })
+
+  test('shows a page where the request came in, however far it was dispatched', async () => {
+    const where: App = (environ, startResponse) =>
+      text(environ, startResponse, `${environ.SCRIPT_NAME} + ${environ.PATH_INFO}`)
+    const inner = selector().add('/c|', { '*': notFound })
+    const site = errors({ 404: where })(mount({ '/a/b': inner }))
+    expect((await client(site).get('/a/b/c/d')).text).toBe(' + /a/b/c/d')
   })
 })

@@ -84,18 +84,25 @@ export function errors(
   }
 
   return (app) => async (environ, startResponse) => {
+    // What is dispatched further in moves them; a page stands where the request came in.
+    const { SCRIPT_NAME, PATH_INFO } = environ
+    const asItCame = () => ({ ...environ, SCRIPT_NAME, PATH_INFO })
     let response: Response
     try {
       response = await callApp(app, environ, startResponse)
     } catch (error) {
       const answer = answerTo(error)
       if (answer.status >= 500) await tell(error, environ)
-      return respond(environ, startResponse, { ...answer, error })
+      return respond(asItCame(), startResponse, { ...answer, error })
     }
     const { status, headers, body } = response
     if (isBareError(response, environ)) {
       await closeBody(body)
-      return respond(environ, startResponse, { status, headers, message: phrase(status) })
+      return respond(asItCame(), startResponse, {
+        status,
+        headers,
+        message: phrase(status),
+      })
     }
     startResponse(status, headers)
     return body
