@@ -29,7 +29,9 @@ function documents(): string[] {
   const inFolders = ['packages', 'apps'].flatMap((name) =>
     readdirSync(join(root, name)).map((each) => join(name, each, 'README.md')),
   )
-  return ['README.md', ...inFolders].filter((path) => existsSync(join(root, path)))
+  const guides = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs')) : []
+  const inDocs = guides.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))
+  return ['README.md', ...inFolders, ...inDocs].filter((path) => existsSync(join(root, path)))
 }
 
 function extract(): Example[] {
