@@ -16,12 +16,13 @@ export interface ServerKind {
   start(app: App, options?: ServeOptions): Promise<TestServer>
 }
 
-export const servers: readonly ServerKind[] = [
-  {
-    name: 'koa',
+function served(server: 'koa' | 'node'): ServerKind {
+  return {
+    name: server,
     async start(app, options = {}) {
       const written: string[] = []
       const serving = await serve(lint(app), {
+        server,
         port: 0,
         signals: false,
         errors: { write: (text) => void written.push(text) },
@@ -34,5 +35,7 @@ export const servers: readonly ServerKind[] = [
         close: () => serving.close(),
       }
     },
-  },
-]
+  }
+}
+
+export const servers: readonly ServerKind[] = [served('koa'), served('node')]

@@ -6,7 +6,7 @@ import { closeBody, isWhole, toBytes } from './body.js'
 import type { App, Body, Environ, HeaderList } from './contract.js'
 import { assertStarted, hasNoBody } from './exchange.js'
 import { BodyStream } from './node-body.js'
-import { nodeEnviron, splitTarget } from './node-environ.js'
+import { mountedAt, nodeEnviron } from './node-environ.js'
 import { grouped, NodeExchange } from './node-exchange.js'
 import { answerTo, reportThrown } from './thrown.js'
 
@@ -26,9 +26,14 @@ export interface KoaOptions {
  */
 export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): KoaMiddleware {
   return async (ctx) => {
-    const exchange = new NodeExchange(ctx.res, (error) => ctx.app.emit('error', error, ctx))
+    const exchange = new KoaExchange(ctx)
     try {
-      const environ = nodeEnviron(ctx.req, scriptName(ctx), exchange, errors)
+      const environ = nodeEnviron(
+        ctx.req,
+        mountedAt(ctx.originalUrl, ctx.req.url ?? '/'),
+        exchange,
+        errors,
+      )
       ctx.state['robaccia.environ'] = environ
       const body = await app(environ, exchange.startResponse)
       await respond(ctx, exchange, body)
@@ -36,6 +41,26 @@ export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): K
       exchange.error ??= error
       throw error
     }
+  }
+}
+
+/** Outer Koa middleware adds headers of its own, and Koa's `error` event tells what fails late. */
+class KoaExchange extends NodeExchange {
+  readonly #ctx: ParameterizedContext
+
+  constructor(ctx: ParameterizedContext) {
+    super(ctx.res)
+    this.#ctx = ctx
+  }
+
+  protected override report(error: unknown): void {
+    this.#ctx.app.emit('error', error, this.#ctx)
+  }
+
+  protected override sentHeaders(): HeaderList {
+    return Object.entries(this.response.getHeaders()).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((each) => [name, String(each)] as const),
+    )
   }
 }
 
@@ -80,14 +105,6 @@ const disconnected: ReadonlySet<string | undefined> = new Set([
   'HPE_INVALID_EOF_STATE',
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
-
-/** What koa-mount and its like have taken off the path: `originalUrl` keeps the whole. */
-function scriptName(ctx: ParameterizedContext): string {
-  if (ctx.originalUrl === ctx.req.url) return ''
-  const whole = splitTarget(ctx.originalUrl).path
-  const rest = splitTarget(ctx.req.url ?? '').path
-  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
-}
 
 /** Gives Koa the response. The body is then Koa's to send; a stream closes itself, the rest is closed here. */
 async function respond(

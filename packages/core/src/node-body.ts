@@ -20,7 +20,7 @@ export class BodyStream extends Readable {
     this.#iterator = body[Symbol.asyncIterator]()
     this.#exchange = exchange
     this.#response = response
-    exchange.stream = this
+    exchange.release = () => this.#release()
   }
 
   /** Pulls the first chunk, while an error can still become a 500. */
@@ -33,6 +33,14 @@ export class BodyStream extends Readable {
       this.destroy()
       throw error
     }
+  }
+
+  /** Settles when the body is closed. */
+  async #release(): Promise<void> {
+    if (this.closed) return
+    this.destroy()
+    // Not `once` of node:events, which rejects for an error.
+    await new Promise((closed) => this.once('close', closed))
   }
 
   override _read(): void {

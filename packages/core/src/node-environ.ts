@@ -77,6 +77,14 @@ export function nodeEnviron(
   return environ
 }
 
+/** What of the path an outer framework has taken off `url`; `originalUrl`, as Connect calls it, keeps the whole. */
+export function mountedAt(originalUrl: string, url: string): string {
+  if (originalUrl === url) return ''
+  const whole = splitTarget(originalUrl).path
+  const rest = splitTarget(url).path
+  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
+}
+
 function addHeaders(environ: EnvironWith<object>, raw: readonly string[]): void {
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index] ?? ''

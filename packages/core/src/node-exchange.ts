@@ -1,41 +1,41 @@
 // The exchange over node:http's response: when it ends, how many bytes left, and the client's leaving.
 import type { ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Environ, HeaderList } from './contract.js'
 import { Exchange } from './exchange.js'
-import type { HeaderList } from './contract.js'
+import { reportThrown } from './thrown.js'
 
 export class NodeExchange extends Exchange {
   /** Bytes of the body given to node:http so far. */
   bytes = 0
-  /** The body on its way, if it is a stream. */
-  stream: Readable | undefined
-  readonly #response: ServerResponse
-  readonly #report: (error: unknown) => void
+  /** Closes the body on its way, if it is a stream; settles when it is closed, however often it is called. */
+  release: (() => Promise<void>) | undefined = undefined
+  environ: Environ | undefined = undefined
+  protected readonly response: ServerResponse
 
-  constructor(response: ServerResponse, report: (error: unknown) => void) {
+  constructor(response: ServerResponse) {
     super()
-    this.#response = response
-    this.#report = report
+    this.response = response
   }
 
   protected override report(error: unknown): void {
-    this.#report(error)
+    if (this.environ !== undefined) reportThrown(error, this.environ)
   }
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
-    if (this.#response.closed) void this.#end()
-    else this.#response.once('close', () => void this.#end())
+    onClose(this.response, () => void this.#end())
+  }
+
+  /** What was sent, or would have been. */
+  protected sentHeaders(): HeaderList {
+    return this.headers
   }
 
   async #end(): Promise<void> {
-    const { statusCode: status, writableFinished, writableLength } = this.#response
-    const headers = headerList(this.#response)
+    const { statusCode: status, writableFinished, writableLength } = this.response
+    const headers = this.sentHeaders()
     if (!writableFinished) this.drop()
-    if (this.stream !== undefined && !this.stream.closed) {
-      this.stream.destroy()
-      await new Promise((closed) => this.stream?.once('close', closed))
-    }
+    await this.release?.()
     await this.finish({
       status,
       headers,
@@ -50,17 +50,33 @@ export class NodeExchange extends Exchange {
     if (status !== 102 && status !== 103) {
       throw new TypeError(`inform's status must be 102 or 103 on this server, got ${status}`)
     }
-    if (this.#response.headersSent || this.#response.req.httpVersion === '1.0') return
-    if (status === 102) this.#response.writeProcessing()
-    else this.#response.writeEarlyHints(grouped(headers))
+    if (this.response.headersSent || this.response.req.httpVersion === '1.0') return
+    if (status === 102) this.response.writeProcessing()
+    else this.response.writeEarlyHints(grouped(headers))
   }
 }
 
-/** What was set on a response, as pairs. */
-function headerList(response: ServerResponse): HeaderList {
-  return Object.entries(response.getHeaders()).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map((each) => [name, String(each)] as const),
-  )
+/**
+ * Calls `fn` once when the response is finished or its connection gone. node:http tells a response that waits
+ * behind another one (pipelining) nothing about its connection, so that is listened to as well.
+ */
+export function onClose(response: ServerResponse, fn: () => void): void {
+  const { socket } = response.req
+  if (response.closed || socket.destroyed) {
+    fn()
+    return
+  }
+  if (response.socket !== null) {
+    response.once('close', fn)
+    return
+  }
+  const once = (): void => {
+    response.off('close', once)
+    socket.off('close', once)
+    fn()
+  }
+  response.once('close', once)
+  socket.once('close', once)
 }
 
 /** Header pairs by name, in the form that node:http takes. */

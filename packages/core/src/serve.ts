@@ -9,8 +9,8 @@ export interface ServeOptions {
   readonly port?: number
   /** An address or name to listen on. Without it 127.0.0.1 and, where there is one, ::1: this machine only. */
   readonly host?: string
-  /** What carries the contract: Koa. */
-  readonly server?: 'koa'
+  /** What carries the contract: `'koa'` unless given, or `'node'`, node:http alone. */
+  readonly server?: 'koa' | 'node'
   /** What is closed, in order, once the last request is answered: a database, say. */
   readonly using?: readonly { close(): unknown }[]
   /** Milliseconds that requests which run get to finish at shutdown: 10,000 unless given. */
@@ -44,10 +44,7 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }
-  if (server !== 'koa') throw new TypeError(`serve's server must be 'koa', got '${String(server)}'`)
-  // Loaded when asked for, so that who serves by other means doesn't load Koa.
-  const { koaListener } = await import('./koa.js')
-  const listener = koaListener(app, options.errors === undefined ? {} : { errors: options.errors })
+  const listener = await listenerOf(server, app, options)
   const servers = await listenAll(listener, port, host)
   const bound = portOf(servers)
 
@@ -64,6 +61,17 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
     close,
     closed,
   }
+}
+
+/** Each server is loaded when it is asked for: who serves by node:http alone doesn't load Koa. */
+async function listenerOf(
+  server: 'koa' | 'node',
+  app: App,
+  { errors = process.stderr }: ServeOptions,
+): Promise<RequestListener> {
+  if (server === 'koa') return (await import('./koa.js')).koaListener(app, { errors })
+  if (server === 'node') return (await import('./node.js')).toNode(app, { errors })
+  throw new TypeError(`serve's server must be 'koa' or 'node', got '${String(server)}'`)
 }
 
 /** A name such as `localhost` binds one address family, so both loopback addresses are bound by number. */

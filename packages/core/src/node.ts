@@ -1,0 +1,114 @@
+// The contract straight on node:http: an app as a request listener.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { byteLength, closeBody, isWhole, toBytes } from './body.js'
+import type { App, Body, Chunk } from './contract.js'
+import { assertStarted, hasNoBody } from './exchange.js'
+import { headersToSend } from './head.js'
+import { mountedAt, nodeEnviron } from './node-environ.js'
+import { NodeExchange } from './node-exchange.js'
+import { endWith, writeHead } from './node-wire.js'
+import { BodyWriter } from './node-writer.js'
+import { answerTo, reportThrown } from './thrown.js'
+
+/** Where an app's `robaccia.errors` go. */
+export interface NodeOptions {
+  /** Standard error unless given. */
+  readonly errors?: { write(text: string): void }
+}
+
+/**
+ * Makes an app a request listener that always answers. What a Connect-like framework took off the path
+ * (`use('/blog', toNode(app))`) is the app's `SCRIPT_NAME`.
+ *
+ * @example
+ * http.createServer(toNode(app)).listen(8080)
+ */
+export function toNode(app: App, { errors = process.stderr }: NodeOptions = {}): RequestListener {
+  return (request, response) => void handle(app, request, response, errors)
+}
+
+async function handle(
+  app: App,
+  request: IncomingMessage,
+  response: ServerResponse,
+  errors: { write(text: string): void },
+): Promise<void> {
+  const exchange = new NodeExchange(response)
+  try {
+    const environ = nodeEnviron(request, scriptName(request), exchange, errors)
+    exchange.environ = environ
+    const body = await app(environ, exchange.startResponse)
+    await respond(exchange, response, body)
+  } catch (error) {
+    fail(exchange, response, error)
+  }
+}
+
+function scriptName(request: IncomingMessage & { readonly originalUrl?: string }): string {
+  const { originalUrl, url = '/' } = request
+  return originalUrl === undefined ? '' : mountedAt(originalUrl, url)
+}
+
+async function respond(
+  exchange: NodeExchange,
+  response: ServerResponse,
+  body: Body,
+): Promise<void> {
+  const bodiless = response.req.method === 'HEAD' || hasNoBody(exchange.status)
+  if (exchange.status !== 0 && !isWhole(body) && !bodiless) {
+    await new BodyWriter(body, exchange, response).send()
+    return
+  }
+  // What fails before the head goes out, closing included, is still a 500.
+  if (!isWhole(body) || body.close !== undefined) await closeBody(body)
+  assertStarted(exchange)
+  sendWhole(exchange, response, isWhole(body) ? body : undefined)
+}
+
+/** Sends a head and, if the method and the status let it, a whole body. */
+function sendWhole(
+  exchange: NodeExchange,
+  response: ServerResponse,
+  body: readonly Chunk[] | undefined,
+): void {
+  const { status, headers } = exchange
+  const { method = 'GET' } = response.req
+  const length = body && byteLength(body)
+  exchange.headers = headersToSend(method, status, headers, length)
+  writeHead(response, status, exchange.headers)
+  exchange.headSent = true
+  if (body === undefined || length === undefined || method === 'HEAD' || hasNoBody(status)) {
+    response.end()
+    return
+  }
+  exchange.bytes = length
+  endWith(response, joined(body), length)
+}
+
+function joined(body: readonly Chunk[]): Chunk {
+  const [only = ''] = body
+  return body.length < 2 ? only : Buffer.concat(body.map(toBytes))
+}
+
+/** Answers what was thrown before the head; after it, cuts the connection once what was written has left. */
+function fail(exchange: NodeExchange, response: ServerResponse, error: unknown): void {
+  exchange.error ??= error
+  // A client that went away is told by `signal` and `after`, and what fails because of it is no error of the app's.
+  if (response.destroyed) return
+  if (exchange.environ !== undefined) reportThrown(error, exchange.environ)
+  if (exchange.headSent) {
+    if (response.writableEnded) return
+    if (response.socket === null) response.destroy()
+    else response.socket.destroySoon()
+    return
+  }
+  const answer = answerTo(error)
+  exchange.status = answer.status
+  exchange.headers = [...answer.headers, ['content-type', 'text/plain; charset=utf-8']]
+  try {
+    sendWhole(exchange, response, [`${answer.message}\n`])
+  } catch {
+    // Headers of the error's own that can't be sent.
+    response.destroy()
+  }
+}
