@@ -38,7 +38,8 @@ async function handle(
     const environ = nodeEnviron(request, scriptName(request), exchange, errors)
     exchange.environ = environ
     const body = await app(environ, exchange.startResponse)
-    await respond(exchange, response, body)
+    const sending = respond(exchange, response, body)
+    if (sending !== undefined) await sending
   } catch (error) {
     fail(exchange, response, error)
   }
@@ -49,18 +50,31 @@ function scriptName(request: IncomingMessage & { readonly originalUrl?: string }
   return originalUrl === undefined ? '' : mountedAt(originalUrl, url)
 }
 
-async function respond(
+/** A body that is whole and needs no closing is sent at once; anything else takes its time. */
+function respond(
+  exchange: NodeExchange,
+  response: ServerResponse,
+  body: Body,
+): Promise<void> | undefined {
+  if (!isWhole(body) || body.close !== undefined || exchange.status === 0) {
+    return respondLater(exchange, response, body)
+  }
+  sendWhole(exchange, response, body)
+  return undefined
+}
+
+async function respondLater(
   exchange: NodeExchange,
   response: ServerResponse,
   body: Body,
 ): Promise<void> {
-  const bodiless = response.req.method === 'HEAD' || hasNoBody(exchange.status)
-  if (exchange.status !== 0 && !isWhole(body) && !bodiless) {
+  const { status } = exchange
+  if (status !== 0 && !isWhole(body) && response.req.method !== 'HEAD' && !hasNoBody(status)) {
     await new BodyWriter(body, exchange, response).send()
     return
   }
   // What fails before the head goes out, closing included, is still a 500.
-  if (!isWhole(body) || body.close !== undefined) await closeBody(body)
+  await closeBody(body)
   assertStarted(exchange)
   sendWhole(exchange, response, isWhole(body) ? body : undefined)
 }
