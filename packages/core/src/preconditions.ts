@@ -1,0 +1,72 @@
+// What a client says it has, or wants unchanged: the preconditions of a request in the order of RFC 9110
+// §13.2.2. By hand, since the package `fresh` divides tags at their own commas (§8.8.3 allows them), takes
+// anything for a date, and lets the request's `cache-control` decide, which §13 does not.
+import type { Environ } from './contract.js'
+
+/** What a representation is compared by; without one a condition on it can't be met. */
+export interface Validators {
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+}
+
+/**
+ * Evaluates the preconditions of a request to GET or HEAD that would be answered with a 200.
+ *
+ * @returns 304 for what the client already has, 412 for what is not as it wants it, else undefined
+ */
+export function precondition(
+  environ: Environ,
+  { etag, lastModified }: Validators,
+): 304 | 412 | undefined {
+  const {
+    HTTP_IF_MATCH: match,
+    HTTP_IF_UNMODIFIED_SINCE: unmodifiedSince,
+    HTTP_IF_NONE_MATCH: noneMatch,
+    HTTP_IF_MODIFIED_SINCE: modifiedSince,
+  } = environ
+  const modified = httpDate(lastModified)
+  if (match !== undefined) {
+    if (!isAny(match) && !lists(match, etag, isSameStrong)) return 412
+  } else if (modified > httpDate(unmodifiedSince)) return 412
+  if (noneMatch !== undefined) {
+    return isAny(noneMatch) || lists(noneMatch, etag, isSameWeak) ? 304 : undefined
+  }
+  return modified <= httpDate(modifiedSince) ? 304 : undefined
+}
+
+/** The form in which two representations that mean the same are the same (RFC 9110 §8.8.1). */
+export function weakened(etag: string): string {
+  return etag.startsWith('W/') ? etag : `W/${etag}`
+}
+
+/** Entity tags of a list (RFC 9110 §8.8.3); what is none is passed over. */
+export function entityTags(list: string): string[] {
+  return list.match(/(?:W\/)?"[!\u0023-\u007e\u0080-\u00ff]*"/g) ?? []
+}
+
+/** Whatever the representation is, so long as there is one: a 200 is one. */
+function isAny(list: string): boolean {
+  return list.trim() === '*'
+}
+
+type Comparison = (one: string, other: string) => boolean
+
+function lists(list: string, etag: string | undefined, isSame: Comparison): boolean {
+  return etag !== undefined && entityTags(list).some((each) => isSame(each, etag))
+}
+
+const isSameWeak: Comparison = (one, other) => weakened(one) === weakened(other)
+const isSameStrong: Comparison = (one, other) => one === other && !one.startsWith('W/')
+
+/** The three forms of RFC 9110 §5.6.7; the last names no zone and is UTC all the same. */
+const forms = [
+  /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^[A-Z][a-z]+day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+]
+
+/** Milliseconds since 1970; NaN, which no comparison holds for, if it is no HTTP date. */
+function httpDate(text: string | undefined): number {
+  if (text === undefined || !forms.some((form) => form.test(text))) return Number.NaN
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
+}
