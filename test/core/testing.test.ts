@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import createError from 'http-errors'
 import { empty, json, readBody, text } from '@robaccia/core'
-import type { App } from '@robaccia/core'
+import type { App, Outcome } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 
 /** Answers with the keys of the environ that it is asked for, and the body. */
@@ -10,6 +10,12 @@ const echo: App = async (environ, startResponse) =>
     ...Object.fromEntries(Object.entries(environ).filter(([, value]) => typeof value === 'string')),
     body: Buffer.from(await readBody(environ)).toString(),
   })
+
+async function fromAsync(body: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return chunks
+}
 
 describe('client', () => {
   test('makes an environ as a server does', async () => {
@@ -161,5 +167,390 @@ describe('client', () => {
     expect(response.error).toMatchObject({
       message: expect.stringMatching(/must be read once.*greedy/) as string,
     })
+  })
+})
+
+describe('client.cookies', () => {
+  /** Sets the cookies that the query has, and answers with those that it got. */
+  const cookieApp: App = (environ, startResponse) => {
+    const set = new URLSearchParams(environ.QUERY_STRING).getAll('set')
+    return text(environ, startResponse, environ.HTTP_COOKIE ?? 'none', {
+      headers: set.map((each) => ['set-cookie', each] as const),
+    })
+  }
+  const setting = (...cookies: string[]) =>
+    `?${new URLSearchParams(cookies.map((each) => ['set', each])).toString()}`
+
+  test('keeps what the app sets, and sends it', async () => {
+    const { get, cookies } = client(cookieApp)
+    expect((await get(`/${setting('a=1', 'b="x y%20"; HttpOnly; SameSite=Lax')}`)).text).toBe(
+      'none',
+    )
+    expect((await get('/')).text).toBe('a=1; b="x y%20"')
+    expect(cookies.get('b')).toBe('"x y%20"')
+    expect(cookies.get('c')).toBeUndefined()
+    cookies.clear()
+    expect((await get('/')).text).toBe('none')
+  })
+
+  test('keeps one of a name, path and domain: the last', async () => {
+    const { get } = client(cookieApp)
+    await get(`/${setting('a=1; Path=/', 'a=2; Path=/', 'a=3; Path=/x')}`)
+    expect((await get('/')).text).toBe('a=2')
+    expect((await get('/x')).text).toBe('a=3; a=2')
+  })
+
+  test('gives each client cookies of its own', async () => {
+    await client(cookieApp).get(`/${setting('a=1')}`)
+    expect((await client(cookieApp).get('/')).text).toBe('none')
+  })
+
+  test('sends a request’s own cookies first', async () => {
+    const { get } = client(cookieApp)
+    await get(`/${setting('a=1')}`)
+    expect((await get('/', { headers: { cookie: 'b=2' } })).text).toBe('b=2; a=1')
+  })
+
+  const paths: [set: string, at: string, sent: string, not: string][] = [
+    ['a=1; Path=/blog', '/', '/blog', '/'],
+    ['a=1; Path=/blog', '/', '/blog/x', '/blogger'],
+    ['a=1; Path=/blog/', '/', '/blog/x', '/blog'],
+    ['a=1', '/blog/edit', '/blog/other', '/'],
+    ['a=1', '/blog/edit', '/blog', '/b'],
+    ['a=1; Path=nonsense', '/blog/edit', '/blog/', '/'],
+  ]
+  test.each(paths)('sends %s, set at %s, to %s and not to %s', async (set, at, sent, not) => {
+    const { get } = client(cookieApp)
+    await get(`${at}${setting(set)}`)
+    expect((await get(sent)).text).toBe('a=1')
+    expect((await get(not)).text).toBe('none')
+  })
+
+  test.each([
+    'a=2; Max-Age=0',
+    'a=2; Max-Age=-1',
+    'a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+    'a=2; Expires=Thu, 01 Jan 2970 00:00:00 GMT; Max-Age=0',
+  ])('deletes by %s', async (deletes) => {
+    const { get, cookies } = client(cookieApp)
+    await get(`/${setting('a=1; Max-Age=60')}`)
+    expect((await get(`/${setting(deletes)}`)).text).toBe('a=1')
+    expect((await get('/')).text).toBe('none')
+    expect(cookies.get('a')).toBeUndefined()
+  })
+
+  test('keeps what has not expired', async () => {
+    const { get } = client(cookieApp)
+    const expired = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
+    await get(
+      `/${setting(`a=1; ${expired}; Max-Age=60`, 'b=2; Expires=Fri, 01 Jan 2970 00:00:00 GMT')}`,
+    )
+    expect((await get('/')).text).toBe('a=1; b=2')
+  })
+
+  test('takes and sends Secure ones over https only', async () => {
+    const { get } = client(cookieApp)
+    await get(`/${setting('a=1; Secure')}`)
+    await get(`https://localhost/${setting('b=2; Secure')}`)
+    expect((await get('https://localhost/')).text).toBe('b=2')
+    expect((await get('/')).text).toBe('none')
+  })
+
+  test('takes a prefixed one only with what its prefix promises', async () => {
+    const { get } = client(cookieApp, { environ: { 'robaccia.url_scheme': 'https' } })
+    await get(
+      `/${setting(
+        '__Host-a=1; Secure; Path=/',
+        '__Host-b=1; Secure',
+        '__Host-c=1; Path=/',
+        '__Host-d=1; Secure; Path=/; Domain=localhost',
+        '__Secure-e=1; Secure',
+        '__Secure-f=1',
+      )}`,
+    )
+    expect((await get('/')).text).toBe('__Host-a=1; __Secure-e=1')
+  })
+
+  test('sends a host’s cookies to it, and those of a domain below it too', async () => {
+    const { get } = client(cookieApp)
+    const at = (host: string, path = '/') => get(path, { headers: { host } })
+    await at(
+      'www.example.org:8080',
+      `/${setting('a=1', 'b=2; Domain=.Example.org', 'c=3; Domain=other.org', 'd=4; Domain=ple.org')}`,
+    )
+    expect((await at('www.example.org')).text).toBe('a=1; b=2')
+    expect((await at('example.org')).text).toBe('b=2')
+    expect((await at('x.www.example.org')).text).toBe('b=2')
+    expect((await at('other.org')).text).toBe('none')
+  })
+})
+
+describe('client with follow', () => {
+  const to =
+    (status: number, location: string): App =>
+    (environ, startResponse) => {
+      if (environ.PATH_INFO !== '/') return echo(environ, startResponse)
+      startResponse(status, [['location', location]])
+      return []
+    }
+
+  test('leaves a redirect alone unless it is told', async () => {
+    const response = await client(to(303, '/next')).get('/')
+    expect(response).toMatchObject({ status: 303, target: '/' })
+  })
+
+  const changes: [status: number, method: string, then: string][] = [
+    [301, 'POST', 'GET'],
+    [302, 'POST', 'GET'],
+    [303, 'POST', 'GET'],
+    [303, 'PUT', 'GET'],
+    [303, 'GET', 'GET'],
+    [301, 'PUT', 'PUT'],
+    [302, 'DELETE', 'DELETE'],
+    [307, 'POST', 'POST'],
+    [308, 'POST', 'POST'],
+  ]
+  test.each(changes)('after %i goes from %s to %s', async (status, method, then) => {
+    const headers = { 'x-kept': '1', 'content-language': 'en' }
+    const response = await client(to(status, '/next?a=1')).request(method, '/', {
+      form: { a: 'b' },
+      headers,
+      follow: true,
+    })
+    const keeps = method === then && method !== 'GET'
+    expect(response.target).toBe('/next?a=1')
+    expect(response.json()).toMatchObject({
+      REQUEST_METHOD: then,
+      PATH_INFO: '/next',
+      QUERY_STRING: 'a=1',
+      HTTP_X_KEPT: '1',
+      body: keeps ? 'a=b' : '',
+    })
+    expect(Object.keys(response.json() as object).includes('CONTENT_TYPE')).toBe(keeps)
+  })
+
+  test('keeps HEAD after 303', async () => {
+    const response = await client(to(303, '/next')).head('/', { follow: true })
+    expect(response).toMatchObject({ status: 200, target: '/next', text: '' })
+  })
+
+  test('understands relative locations, and drops the fragment', async () => {
+    const app: App = (environ, startResponse) =>
+      environ.PATH_INFO === '/blog/edit'
+        ? empty(environ, startResponse, 303, [['location', '../news/#top']])
+        : echo(environ, startResponse)
+    const response = await client(app).get('/blog/edit', { follow: true })
+    expect(response).toMatchObject({ status: 200, target: '/news/' })
+  })
+
+  test('goes over to https, and stays there', async () => {
+    const app: App = (environ, startResponse) =>
+      environ['robaccia.url_scheme'] === 'http'
+        ? empty(environ, startResponse, 308, [['location', 'https://localhost/']])
+        : to(303, '/next')(environ, startResponse)
+    const response = await client(app).get('/', { follow: true })
+    expect(response).toMatchObject({ status: 200, target: 'https://localhost/next' })
+  })
+
+  test.each(['https://evil.example/', '//evil.example/', 'mailto:joe@localhost', 'http://['])(
+    'does not go to %s',
+    async (location) => {
+      const response = await client(to(302, location)).get('/', { follow: true })
+      expect(response).toMatchObject({ status: 302, target: '/' })
+    },
+  )
+
+  test('takes and sends cookies on the way', async () => {
+    const app: App = (environ, startResponse) =>
+      environ.PATH_INFO === '/'
+        ? empty(environ, startResponse, 303, [
+            ['location', '/next'],
+            ['set-cookie', 'a=1'],
+          ])
+        : text(environ, startResponse, environ.HTTP_COOKIE ?? 'none')
+    expect((await client(app).post('/', { follow: true })).text).toBe('a=1')
+  })
+
+  test('gives up on a circle', async () => {
+    let calls = 0
+    const circle: App = (environ, startResponse) => {
+      calls += 1
+      return empty(environ, startResponse, 302, [['location', '/']])
+    }
+    await expect(client(circle).get('/', { follow: true })).rejects.toThrow(
+      'the app must redirect at most 20 times, got /',
+    )
+    expect(calls).toBe(21)
+  })
+})
+
+describe('client.stream', () => {
+  /** Counts for ever, and keeps what was done with it. */
+  function counter() {
+    const seen = { pulls: 0, closes: 0, returned: false, aborted: false, outcomes: [] as Outcome[] }
+    const app: App = (environ, startResponse) => {
+      const { signal } = environ['robaccia.server']
+      environ['robaccia.server'].after((outcome) => void seen.outcomes.push(outcome))
+      signal.addEventListener('abort', () => (seen.aborted = true))
+      startResponse(200, [['content-type', 'text/event-stream']])
+      return {
+        async *[Symbol.asyncIterator]() {
+          try {
+            for (;;) yield `data: ${++seen.pulls}\n\n`
+          } finally {
+            seen.returned = true
+          }
+        },
+        close: () => void (seen.closes += 1),
+      }
+    }
+    return { app, seen }
+  }
+  const decode = (chunk: Uint8Array) => Buffer.from(chunk).toString()
+
+  test('gives the head with the first chunk, and pulls no further than it is read', async () => {
+    const { app, seen } = counter()
+    const response = await client(app).stream('GET', '/events')
+    expect(response).toMatchObject({ status: 200, target: '/events' })
+    expect(response.header('content-type')).toBe('text/event-stream')
+    expect(seen.pulls).toBe(1)
+    const chunks: string[] = []
+    for await (const chunk of response.body) {
+      chunks.push(decode(chunk))
+      if (chunks.length === 3) break
+    }
+    expect(chunks).toEqual(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n'])
+    expect(seen).toMatchObject({ pulls: 3, closes: 1, returned: true, aborted: true })
+  })
+
+  test('goes away by abort, and waits until the app knows', async () => {
+    const { app, seen } = counter()
+    const response = await client(app).stream('GET', '/')
+    await response.abort()
+    expect(seen).toMatchObject({ closes: 1, returned: true, aborted: true })
+    expect(seen.outcomes).toEqual([
+      { status: 200, headers: [['content-type', 'text/event-stream']], bytes: 9, aborted: true },
+    ])
+    await response.abort()
+    expect(seen.outcomes).toHaveLength(1)
+  })
+
+  test('goes away from an app that waits', async () => {
+    let closes = 0
+    const waiting: App = (_environ, startResponse) => {
+      startResponse(200, [])
+      return {
+        async *[Symbol.asyncIterator]() {
+          yield ''
+          await new Promise(() => {})
+        },
+        close: () => void (closes += 1),
+      }
+    }
+    const response = await client(waiting).stream('GET', '/')
+    const read = response.body[Symbol.asyncIterator]().next()
+    await response.abort()
+    expect(await read).toEqual({ done: true, value: undefined })
+    expect(closes).toBe(1)
+  })
+
+  test('reads a body to its end, whole or not', async () => {
+    let outcome: Outcome | undefined
+    const app: App = (environ, startResponse) => {
+      environ['robaccia.server'].after((finished) => void (outcome = finished))
+      startResponse(200, [])
+      return ['a', '', 'b']
+    }
+    const response = await client(app).stream('GET', '/')
+    expect((await fromAsync(response.body)).map(decode)).toEqual(['a', 'b'])
+    expect(outcome).toMatchObject({ bytes: 2, aborted: false })
+  })
+
+  test('has the body break off where the app fails', async () => {
+    const app: App = (_environ, startResponse) => {
+      startResponse(200, [])
+      return (async function* () {
+        yield 'a'
+        throw new Error('swordfish')
+      })()
+    }
+    const response = await client(app).stream('GET', '/')
+    const chunks: string[] = []
+    const reading = (async () => {
+      for await (const chunk of response.body) chunks.push(decode(chunk))
+    })()
+    await expect(reading).rejects.toThrow('swordfish')
+    expect(chunks).toEqual(['a'])
+    expect(response.errors).toMatch(/^GET \/ failed: Error: swordfish/)
+  })
+
+  test('fails at the end where the contract was broken', async () => {
+    const app: App = (_environ, startResponse) => {
+      startResponse(200, [['content-length', '2']])
+      return (async function* () {
+        yield 'a'
+      })()
+    }
+    const response = await client(app).stream('GET', '/')
+    await expect(fromAsync(response.body)).rejects.toThrow(/D1/)
+  })
+
+  test('follows no redirect', async () => {
+    await expect(client(echo).stream('GET', '/', { follow: true })).rejects.toThrow(
+      'stream must not follow redirects, got follow',
+    )
+  })
+})
+
+describe('client with a signal', () => {
+  test('goes away before the app has answered', async () => {
+    let outcome: Outcome | undefined
+    const app: App = async (environ, startResponse) => {
+      const { signal, after } = environ['robaccia.server']
+      after.call(environ['robaccia.server'], (finished) => void (outcome = finished))
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      return text(environ, startResponse, 'too late')
+    }
+    const leaving = new AbortController()
+    const request = client(app).get('/', { signal: leaving.signal })
+    setImmediate(() => leaving.abort(new Error('bored')))
+    await expect(request).rejects.toThrow('bored')
+    expect(outcome).toMatchObject({ bytes: 0, aborted: true })
+  })
+
+  test('goes away in the middle of a body', async () => {
+    const leaving = new AbortController()
+    const app: App = (_environ, startResponse) => {
+      startResponse(200, [])
+      return (async function* () {
+        yield 'a'
+        leaving.abort()
+        await new Promise(() => {})
+      })()
+    }
+    await expect(client(app).get('/', { signal: leaving.signal })).rejects.toThrow('aborted')
+  })
+
+  test('does not begin when it has aborted before', async () => {
+    await expect(client(echo).get('/', { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+  })
+})
+
+describe('client with a streamed request', () => {
+  test('sends what it is given as it is read', async () => {
+    const pulled: string[] = []
+    const body = (async function* () {
+      for (const piece of ['hé', 'llo']) {
+        pulled.push(piece)
+        yield Buffer.from(piece)
+      }
+    })()
+    const first: App = async (environ, startResponse) => {
+      expect(environ.CONTENT_LENGTH).toBeUndefined()
+      expect(pulled).toEqual([])
+      return echo(environ, startResponse)
+    }
+    const response = await client(first).post('/', { body })
+    expect(response.json()).toMatchObject({ HTTP_TRANSFER_ENCODING: 'chunked', body: 'héllo' })
   })
 })

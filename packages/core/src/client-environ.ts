@@ -7,46 +7,54 @@ import { headerKey, splitTarget } from './node-environ.js'
 /** What a request is made of besides its method and target. At most one of `body`, `json` and `form`. */
 export interface RequestInit {
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
+  /** Sent as it is: whole with its length, or streamed. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
   /** Sent as `application/json`. */
   readonly json?: unknown
   /** Sent as `application/x-www-form-urlencoded`, or as `multipart/form-data` if it is a FormData. */
   readonly form?: Readonly<Record<string, string>> | URLSearchParams | FormData
+  /** Goes to where a redirect leads, within the host, as a browser does: up to 20 times. */
+  readonly follow?: boolean
+  /** Goes away when it aborts; the call then rejects with its reason, once the app has settled. */
+  readonly signal?: AbortSignal
   /** Keys set over those that the client made, to stand in for a server or an outer middleware. */
   readonly environ?: Readonly<Partial<EnvironWith<object>>>
 }
 
 /** An environ but for what belongs to the exchange. */
-type Made = Omit<EnvironWith<object>, 'robaccia.errors' | 'robaccia.server'>
+export type RequestEnviron = Omit<EnvironWith<object>, 'robaccia.errors' | 'robaccia.server'>
 
 /** @throws TypeError when the request has more than one body */
 export async function clientEnviron(
   method: string,
   target: string,
   init: RequestInit,
-): Promise<Made> {
+): Promise<RequestEnviron> {
   const { authority, path, query } = splitTarget(target)
   const { type, content } = await requestBody(init)
-  const environ: Made = {
+  const secure = /^https:/i.test(target)
+  const environ: RequestEnviron = {
     REQUEST_METHOD: method,
     SCRIPT_NAME: '',
     PATH_INFO: path,
     QUERY_STRING: query,
     SERVER_NAME: 'localhost',
-    SERVER_PORT: '80',
+    SERVER_PORT: secure ? '443' : '80',
     SERVER_PROTOCOL: 'HTTP/1.1',
     REMOTE_ADDR: '127.0.0.1',
     HTTP_HOST: authority ?? 'localhost',
     REQUEST_URI: target,
     'robaccia.version': '1.0',
-    'robaccia.url_scheme': 'http',
+    'robaccia.url_scheme': secure ? 'https' : 'http',
     'robaccia.input': readOnce(async function* () {
-      if (content !== undefined) yield content
+      if (content instanceof Uint8Array) yield content
+      else if (content !== undefined) yield* content
     }),
     'robaccia.notes': {},
     'router.params': {},
   }
-  if (content !== undefined) environ.CONTENT_LENGTH = String(content.byteLength)
+  if (content instanceof Uint8Array) environ.CONTENT_LENGTH = String(content.byteLength)
+  else if (content !== undefined) environ.HTTP_TRANSFER_ENCODING = 'chunked'
   if (type !== undefined) environ.CONTENT_TYPE = type
   for (const [name, value] of Object.entries(init.headers ?? {})) {
     const key = headerKey(name)
@@ -61,7 +69,7 @@ async function requestBody({
   body,
   json,
   form,
-}: RequestInit): Promise<{ type?: string; content?: Uint8Array }> {
+}: RequestInit): Promise<{ type?: string; content?: Uint8Array | AsyncIterable<Uint8Array> }> {
   if ([body, json, form].filter((each) => each !== undefined).length > 1) {
     throw new TypeError('a request must have at most one of body, json and form')
   }
@@ -77,5 +85,6 @@ async function requestBody({
       content: new Uint8Array(await request.arrayBuffer()),
     }
   }
-  return body === undefined ? {} : { content: toBytes(body) }
+  if (body === undefined) return {}
+  return { content: typeof body === 'string' ? toBytes(body) : body }
 }

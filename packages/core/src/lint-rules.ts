@@ -1,5 +1,6 @@
 // The contract's rules: the table that `lint` checks and SPEC.md is printed from.
 // A check gives what it got when the rule is broken, and nothing when it holds.
+import { inspect } from 'node:util'
 import type { Environ } from './contract.js'
 
 export interface Rule<Subject> {
@@ -366,8 +367,15 @@ function find(
 
 function show(value: unknown): string {
   const text =
-    typeof value === 'function'
-      ? `function ${value.name}`
-      : (JSON.stringify(value) ?? String(value))
+    typeof value === 'function' ? `function ${value.name}` : (toJson(value) ?? inspect(value))
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** Undefined for what has none: undefined itself, a cycle, a BigInt. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
 }

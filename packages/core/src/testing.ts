@@ -1,24 +1,24 @@
 // A client for tests: requests to an app without a socket, always linted.
-import { closeBody, isWhole, toBytes } from './body.js'
+import { CookieJar } from './client-cookies.js'
 import { clientEnviron } from './client-environ.js'
 import type { RequestInit } from './client-environ.js'
-import type { App, Body, EnvironWith, HeaderList, Notes, Outcome } from './contract.js'
-import { assertStarted, Exchange, hasNoBody } from './exchange.js'
+import { ClientExchange } from './client-exchange.js'
+import { redirected } from './client-redirect.js'
+import type { Asked } from './client-redirect.js'
+import type { App, HeaderList, Notes } from './contract.js'
 import { lint } from './lint.js'
-import type { ContractViolation } from './lint.js'
-import { answerTo, reportThrown } from './thrown.js'
 
+export type { CookieJar } from './client-cookies.js'
 export type { RequestInit } from './client-environ.js'
 
-/** A response, read to its end. */
-export interface ClientResponse {
+/** What every response has, read or not. */
+interface Head {
   readonly status: number
   readonly headers: HeaderList
   /** The values of a header, joined by `, `; undefined if it was not sent. */
   header(name: string): string | undefined
-  readonly bytes: Uint8Array
-  readonly text: string
-  json(): unknown
+  /** What was asked for: after redirects that were followed, the last of them. */
+  readonly target: string
   /** What the app noted: its route, its template and vars. */
   readonly notes: Notes
   /** What the app wrote to `robaccia.errors`, and the report of what it threw. */
@@ -27,11 +27,30 @@ export interface ClientResponse {
   readonly error?: unknown
 }
 
+/** A response, read to its end. */
+export interface ClientResponse extends Head {
+  readonly bytes: Uint8Array
+  readonly text: string
+  json(): unknown
+}
+
+/** A response whose body the test reads as it comes. */
+export interface StreamedResponse extends Head {
+  /** Pulls a chunk only when it is asked for one. Stopping before the end is going away. */
+  readonly body: AsyncIterable<Uint8Array>
+  /** Goes away: `signal` aborts, the body is closed, `after` is told; then it resolves. */
+  abort(): Promise<void>
+}
+
 type Send = (target: string, init?: RequestInit) => Promise<ClientResponse>
 
-/** Sends requests to one app. */
+/** Sends requests to one app, and keeps its cookies. */
 export interface Client {
   request(method: string, target: string, init?: RequestInit): Promise<ClientResponse>
+  /** Resolves with the head: with the first chunk. Read the body to its end, or abort. */
+  stream(method: string, target: string, init?: RequestInit): Promise<StreamedResponse>
+  /** What the app has set; it is sent with each request that it is for. */
+  readonly cookies: CookieJar
   readonly get: Send
   readonly head: Send
   readonly post: Send
@@ -40,6 +59,9 @@ export interface Client {
   readonly delete: Send
   readonly options: Send
 }
+
+/** As many as browsers follow. */
+const MOST_REDIRECTS = 20
 
 /**
  * Makes a client for an app. It does what a server does, without a socket, and checks the contract on
@@ -54,18 +76,70 @@ export interface Client {
  */
 export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'environ'> = {}): Client {
   const linted = lint(app)
-  const request: Client['request'] = (method, target, init = {}) =>
-    send(linted, method, target, {
-      ...init,
-      headers: { ...defaults.headers, ...init.headers },
-      environ: { ...defaults.environ, ...init.environ },
-    })
+  const cookies = new CookieJar()
+
+  async function begin({ method, target, init }: Asked): Promise<ClientExchange> {
+    const { signal } = init
+    signal?.throwIfAborted()
+    const headers = { ...defaults.headers, ...init.headers }
+    const made = await clientEnviron(method, target, { ...init, headers })
+    const exchange = new ClientExchange(linted, made, { ...defaults.environ, ...init.environ })
+    addCookies(exchange)
+    const leave = () => void exchange.abort()
+    signal?.addEventListener('abort', leave)
+    exchange.after(() => signal?.removeEventListener('abort', leave))
+    await exchange.begin()
+    signal?.throwIfAborted()
+    cookies.take(exchange.environ, exchange.headers)
+    return exchange
+  }
+
+  /** A request's own cookies come before those that were kept. */
+  function addCookies({ environ }: ClientExchange): void {
+    const sent = [environ.HTTP_COOKIE, cookies.header(environ)].filter(
+      (each) => each !== undefined && each !== '',
+    )
+    if (sent.length > 0) environ.HTTP_COOKIE = sent.join('; ')
+  }
+
+  async function request(
+    method: string,
+    target: string,
+    init: RequestInit = {},
+  ): Promise<ClientResponse> {
+    let asked: Asked = { method, target, init }
+    for (let left = MOST_REDIRECTS; ; left--) {
+      const exchange = await begin(asked)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of exchange.chunks()) chunks.push(chunk)
+      init.signal?.throwIfAborted()
+      const next = init.follow === true ? redirected(asked, exchange) : undefined
+      if (next === undefined) return read(asked, exchange, Buffer.concat(chunks))
+      if (left === 0) {
+        throw new Error(`the app must redirect at most ${MOST_REDIRECTS} times, got ${next.target}`)
+      }
+      asked = next
+    }
+  }
+
+  async function stream(
+    method: string,
+    target: string,
+    init: RequestInit = {},
+  ): Promise<StreamedResponse> {
+    if (init.follow === true) throw new TypeError('stream must not follow redirects, got follow')
+    const exchange = await begin({ method, target, init })
+    return streamed(target, exchange)
+  }
+
   const by =
     (method: string): Send =>
     (target, init) =>
       request(method, target, init)
   return {
     request,
+    stream,
+    cookies,
     get: by('GET'),
     head: by('HEAD'),
     post: by('POST'),
@@ -76,94 +150,8 @@ export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'enviro
   }
 }
 
-/** The exchange of a request that has no network under it: it always ends by being finished. */
-class ClientExchange extends Exchange {
-  readonly late: unknown[] = []
-  protected override watch(): void {}
-  protected override report(error: unknown): void {
-    this.late.push(error)
-  }
-}
-
-async function send(
-  app: App,
-  method: string,
-  target: string,
-  init: RequestInit,
-): Promise<ClientResponse> {
-  const exchange = new ClientExchange()
-  const violations: ContractViolation[] = []
-  const errors: string[] = []
-  const environ: EnvironWith<object> = {
-    ...(await clientEnviron(method, target, init)),
-    'robaccia.errors': { write: (text) => void errors.push(text) },
-    'robaccia.server': exchange,
-    'lint.violations': violations,
-    ...init.environ,
-  }
-  const chunks: Uint8Array[] = []
-  try {
-    const body = await app(environ, exchange.startResponse)
-    await receive(exchange, method, body, chunks)
-  } catch (error) {
-    exchange.error = error
-    if (violations.length === 0) reportThrown(error, environ)
-    if (!exchange.headSent) chunks.push(failed(exchange, error))
-  }
-  const bytes = Buffer.concat(chunks)
-  const outcome: Outcome = {
-    status: exchange.status,
-    headers: exchange.headers,
-    bytes: bytes.byteLength,
-    aborted: exchange.headSent && exchange.error !== undefined,
-    ...(exchange.error === undefined ? {} : { error: exchange.error }),
-  }
-  if (outcome.aborted) exchange.drop()
-  await exchange.finish(outcome)
-  const broken = violations[0] ?? exchange.late[0]
-  if (broken !== undefined) throw broken
-  return response(outcome, bytes, environ['robaccia.notes'], errors.join(''))
-}
-
-/** Does what a server does with a body: reads it where there is one to send, and closes it. */
-async function receive(
-  exchange: Exchange,
-  method: string,
-  body: Body,
-  chunks: Uint8Array[],
-): Promise<void> {
-  try {
-    assertStarted(exchange)
-    if (method !== 'HEAD' && !hasNoBody(exchange.status)) {
-      if (isWhole(body)) chunks.push(...body.map(toBytes))
-      else {
-        for await (const chunk of body) {
-          exchange.headSent = true
-          chunks.push(toBytes(chunk))
-        }
-      }
-    }
-  } finally {
-    await closeBody(body)
-  }
-  exchange.headSent = true
-}
-
-/** A server's own answer to what an app threw before the head. */
-function failed(exchange: Exchange, error: unknown): Uint8Array {
-  const { status, headers, message } = answerTo(error)
-  exchange.status = status
-  exchange.headers = [...headers, ['content-type', 'text/plain; charset=utf-8']]
-  return Buffer.from(`${message}\n`)
-}
-
-function response(
-  { status, headers, error }: Outcome,
-  bytes: Uint8Array,
-  notes: Notes,
-  errors: string,
-): ClientResponse {
-  const text = new TextDecoder().decode(bytes)
+function headOf(target: string, exchange: ClientExchange): Head {
+  const { status, headers, environ, errors, error } = exchange
   return {
     status,
     headers,
@@ -171,11 +159,29 @@ function response(
       const values = headers.filter(([each]) => each === name.toLowerCase())
       return values.length === 0 ? undefined : values.map(([, value]) => value).join(', ')
     },
-    bytes,
-    text,
-    json: (): unknown => JSON.parse(text),
-    notes,
+    target,
+    notes: environ['robaccia.notes'],
     errors,
     ...(error === undefined ? {} : { error }),
+  }
+}
+
+function read({ target }: Asked, exchange: ClientExchange, bytes: Uint8Array): ClientResponse {
+  const text = new TextDecoder().decode(bytes)
+  return { ...headOf(target, exchange), bytes, text, json: (): unknown => JSON.parse(text) }
+}
+
+function streamed(target: string, exchange: ClientExchange): StreamedResponse {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of exchange.chunks()) if (chunk.byteLength > 0) yield chunk
+    if (exchange.aborted && exchange.error !== undefined) throw exchange.error
+  }
+  return {
+    ...headOf(target, exchange),
+    get errors() {
+      return exchange.errors
+    },
+    body: body(),
+    abort: () => exchange.abort(),
   }
 }
