@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { compose, compress, conditional, empty, errors, notFound } from '@robaccia/core'
 import type { App, Body, HeaderList } from '@robaccia/core'
@@ -31,6 +32,12 @@ const available = ['br', 'zstd', 'gzip'].filter((name) => decoders[name] !== und
 function decoded(response: ClientResponse): string {
   const decode = decoders[response.header('content-encoding') ?? '']
   return decode === undefined ? response.text : decode(response.bytes).toString()
+}
+
+function decoderStream(name: string): Transform {
+  if (name === 'br') return zlib.createBrotliDecompress()
+  if (name === 'gzip') return zlib.createGunzip()
+  return (zlib as unknown as { createZstdDecompress(): Transform }).createZstdDecompress()
 }
 
 /** The coding that a client gets a page in. */
@@ -300,6 +307,23 @@ describe('compress', () => {
       const whole = Buffer.concat([Buffer.from('hello'), noise, Buffer.from('é')])
       expect(decoders[name]?.(bytes).equals(whole)).toBe(true)
       expect(body).toMatchObject({ closes: 1 })
+    })
+
+    test.each(available)('is flushed in %s with each chunk', async (name) => {
+      let read = (_text: string): void => {}
+      const events: Body = (async function* () {
+        for (const chunk of ['', 'one', 'two', 'three']) {
+          yield chunk
+          // The next is not written before this one was read.
+          if (chunk !== '') expect(await new Promise((resolve) => (read = resolve))).toBe(chunk)
+        }
+      })()
+      const app = answering([['content-type', 'text/event-stream']], events)
+      const headers = { 'accept-encoding': name }
+      const { body } = await client(compress()(app)).stream('GET', '/', { headers })
+      const decoder = decoderStream(name)
+      decoder.on('data', (piece: Buffer) => read(piece.toString()))
+      for await (const chunk of body) decoder.write(chunk)
     })
 
     test('is pulled from no faster than it is read', async () => {
