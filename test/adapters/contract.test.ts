@@ -2,12 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readBody, text } from '@robaccia/core'
 import type { App, Body, Environ, HeaderList, Outcome } from '@robaccia/core'
+import { capabilities } from '@robaccia/core/lint'
+import type { CapabilityName } from '@robaccia/core/lint'
 import createError from 'http-errors'
 import { servers } from './servers.js'
 import type { TestServer } from './servers.js'
 import { exchange, request } from './socket.js'
 
-describe.each(servers)('$name', ({ start }) => {
+describe.each(servers)('$name', ({ name, start }) => {
+  /** What a server can't keep of the contract is told by SPEC.md, and holds just as well. */
+  function can(capability: CapabilityName): boolean {
+    return capabilities[capability].instead[name] === undefined
+  }
+
   let running: TestServer | undefined
   afterEach(async () => {
     await running?.close()
@@ -60,17 +67,29 @@ describe.each(servers)('$name', ({ start }) => {
 
   describe('the environ', () => {
     test('has the path as it was sent', async () => {
-      const environ = await environOf('GET /a%2Fb/../c%00;d?x=1?y')
+      const environ = await environOf('GET /a%2Fb//%62%c3%a9%25;d?x=%2F?y')
       expect(environ).toMatchObject({
         REQUEST_METHOD: 'GET',
         SCRIPT_NAME: '',
-        PATH_INFO: '/a%2Fb/../c%00;d',
-        QUERY_STRING: 'x=1?y',
-        REQUEST_URI: '/a%2Fb/../c%00;d?x=1?y',
+        PATH_INFO: '/a%2Fb//%62%c3%a9%25;d',
+        QUERY_STRING: 'x=%2F?y',
+        REQUEST_URI: '/a%2Fb//%62%c3%a9%25;d?x=%2F?y',
         SERVER_PROTOCOL: 'HTTP/1.1',
         REMOTE_ADDR: '127.0.0.1',
         'robaccia.url_scheme': 'http',
       })
+    })
+
+    test(can('dotSegments') ? 'leaves dot segments alone' : 'has no dot segments', async () => {
+      const { PATH_INFO } = await environOf('GET /a/../b/%2e%2e/c')
+      expect(PATH_INFO).toBe(can('dotSegments') ? '/a/../b/%2e%2e/c' : '/c')
+    })
+
+    test(can('nul') ? 'has an encoded NUL' : 'is not made for an encoded NUL', async () => {
+      const { port } = await serving((environ, startResponse) =>
+        text(environ, startResponse, environ.PATH_INFO),
+      )
+      expect(await request(port, 'GET /a%00')).toMatch(can('nul') ? /\/a%00$/ : /^HTTP\/1.1 400 /)
     })
 
     test('joins repeated list headers by a comma and cookies by a semicolon', async () => {
@@ -84,9 +103,9 @@ describe.each(servers)('$name', ({ start }) => {
       expect(environ).toMatchObject({ HTTP_ACCEPT: 'a, b', HTTP_COOKIE: 'a=1; b=2' })
     })
 
-    test('keeps the first of a header that has one value', async () => {
+    test(`${can('singleValue') ? 'keeps the first' : 'joins the values'} of a header that has one value`, async () => {
       const environ = await environOf('GET /', 'Authorization: Basic a', 'Authorization: Basic b')
-      expect(environ.HTTP_AUTHORIZATION).toBe('Basic a')
+      expect(environ.HTTP_AUTHORIZATION).toBe(can('singleValue') ? 'Basic a' : 'Basic a, Basic b')
     })
 
     test('drops headers that could pass for another', async () => {
@@ -97,7 +116,13 @@ describe.each(servers)('$name', ({ start }) => {
 
     test('has Latin-1 headers one character a byte', async () => {
       const environ = await environOf('GET /', 'X-Name: caf\u00e9')
-      expect(environ.HTTP_X_NAME).toBe('caf\u00e9')
+      // The bytes of U+FFFD where the byte was lost.
+      expect(environ.HTTP_X_NAME).toBe(can('latin1') ? 'caf\u00e9' : 'caf\u00ef\u00bf\u00bd')
+    })
+
+    test('has UTF-8 headers one character a byte', async () => {
+      const environ = await environOf('GET /', 'X-Name: caf\u00c3\u00a9')
+      expect(environ.HTTP_X_NAME).toBe('caf\u00c3\u00a9')
     })
 
     test('has content-type and content-length only as CONTENT_*', async () => {
@@ -115,16 +140,17 @@ describe.each(servers)('$name', ({ start }) => {
       })
     })
 
-    test('has an empty path for OPTIONS *', async () => {
-      expect(await environOf('OPTIONS *')).toMatchObject({ PATH_INFO: '', REQUEST_URI: '*' })
+    test(`has ${can('asterisk') ? 'an empty path' : 'the path /*'} for OPTIONS *`, async () => {
+      expect(await environOf('OPTIONS *')).toMatchObject(
+        can('asterisk') ? { PATH_INFO: '', REQUEST_URI: '*' } : { PATH_INFO: '/*' },
+      )
     })
   })
 
-  test('answers two Host headers with 400', async () => {
+  test(`answers two Host headers ${can('hosts') ? 'with 400' : 'as the runtime sees them'}`, async () => {
     const { port } = await serving(answering(200, [], []))
     const answer = await request(port, 'GET /', 'Host: example.org')
-    expect(answer).toMatch(/^HTTP\/1.1 400 /)
-    expect(answer).toContain('one Host header')
+    expect(answer).toMatch(can('hosts') ? /^HTTP\/1.1 400 / : /^HTTP\/1.1 200 /)
   })
 
   describe('a body', () => {
@@ -156,14 +182,14 @@ describe.each(servers)('$name', ({ start }) => {
       expect(body.closes).toBe(1)
     })
 
-    test('sends the head with an empty first chunk', async () => {
+    test(`sends the head with ${can('moment') ? 'an empty' : 'the'} first chunk`, async () => {
       const { url } = await serving(
         answering(200, [['x-colour', 'red']], stream(['', 300, 'late'])),
       )
       const asked = performance.now()
       const response = await fetch(url)
       expect(response.headers.get('x-colour')).toBe('red')
-      expect(performance.now() - asked).toBeLessThan(250)
+      if (can('moment')) expect(performance.now() - asked).toBeLessThan(250)
       expect(await response.text()).toBe('late')
     })
 
@@ -239,7 +265,7 @@ describe.each(servers)('$name', ({ start }) => {
         '',
         'hello',
       )
-      expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/)
+      expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /)
     })
 
     test('may be left unread', async () => {
@@ -304,8 +330,7 @@ describe.each(servers)('$name', ({ start }) => {
     test('after the head cuts the connection, is reported once, and the body is closed', async () => {
       const body = stream(['a', secret])
       const server = await serving(answering(200, [], body))
-      const response = await fetch(server.url)
-      await expect(response.text()).rejects.toThrow()
+      await expect(fetch(server.url).then((response) => response.text())).rejects.toThrow()
       expect(server.errors().match(/swordfish/g)).toHaveLength(1)
       expect(body.closes).toBe(1)
     })
@@ -382,13 +407,16 @@ describe.each(servers)('$name', ({ start }) => {
       expect(signal?.aborted).toBe(false)
     })
 
-    test('sends early hints', async () => {
+    test(can('inform') ? 'sends early hints' : 'has no inform', async () => {
       const { port } = await serving((environ, startResponse) => {
+        expect('inform' in environ['robaccia.server']).toBe(can('inform'))
         environ['robaccia.server'].inform?.(103, [['link', '</a.css>; rel=preload']])
         return text(environ, startResponse, 'hello')
       })
       expect(await request(port, 'GET /')).toMatch(
-        /^HTTP\/1.1 103 Early Hints\r\nlink: <\/a.css>; rel=preload\r\n\r\nHTTP\/1.1 200/i,
+        can('inform')
+          ? /^HTTP\/1.1 103 Early Hints\r\nlink: <\/a.css>; rel=preload\r\n\r\nHTTP\/1.1 200/i
+          : /^HTTP\/1.1 200/,
       )
     })
   })

@@ -1,7 +1,13 @@
 // The servers that carry the contract: every test in this folder runs over each of them.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
 import { serve } from '@robaccia/core'
 import type { App, ServeOptions } from '@robaccia/core'
+import { toFetch } from '@robaccia/core/fetch'
 import { lint } from '@robaccia/core/lint'
+import { toNodeHandler } from 'srvx/node'
+import { cgiGateway } from './cgi-gateway.js'
 
 export interface TestServer {
   readonly port: number
@@ -12,30 +18,51 @@ export interface TestServer {
 }
 
 export interface ServerKind {
-  readonly name: string
-  start(app: App, options?: ServeOptions): Promise<TestServer>
+  readonly name: 'koa' | 'node' | 'fetch' | 'cgi'
+  start(app: App): Promise<TestServer>
 }
 
-function served(server: 'koa' | 'node'): ServerKind {
+type Errors = NonNullable<ServeOptions['errors']>
+
+/** Runs an app by `start`, linted, on a free port. */
+function kind(
+  name: ServerKind['name'],
+  start: (app: App, errors: Errors) => Promise<{ port: number; close(): Promise<void> }>,
+): ServerKind {
   return {
-    name: server,
-    async start(app, options = {}) {
+    name,
+    async start(app) {
       const written: string[] = []
-      const serving = await serve(lint(app), {
-        server,
-        port: 0,
-        signals: false,
-        errors: { write: (text) => void written.push(text) },
-        ...options,
-      })
-      return {
-        port: serving.port,
-        url: `http://127.0.0.1:${serving.port}`,
-        errors: () => written.join(''),
-        close: () => serving.close(),
-      }
+      const { port, close } = await start(lint(app), { write: (text) => void written.push(text) })
+      return { port, url: `http://127.0.0.1:${port}`, errors: () => written.join(''), close }
     },
   }
 }
 
-export const servers: readonly ServerKind[] = [served('koa'), served('node')]
+async function listening(server: Server): Promise<{ port: number; close(): Promise<void> }> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+export const servers: readonly ServerKind[] = [
+  kind('koa', (app, errors) => serve(app, { server: 'koa', port: 0, signals: false, errors })),
+  kind('node', (app, errors) => serve(app, { server: 'node', port: 0, signals: false, errors })),
+  kind('fetch', (app, errors) => {
+    const handler = toFetch(app, { errors })
+    return listening(
+      createServer(
+        toNodeHandler((request) => handler(request, { remoteAddress: request.ip ?? '' })),
+      ),
+    )
+  }),
+  kind('cgi', (app, errors) => listening(cgiGateway(app, errors))),
+]

@@ -2,7 +2,7 @@
 // for the names; a name with `_`, and `Proxy`, are dropped, since they could pass for another.
 import createError from 'http-errors'
 import type { IncomingMessage } from 'node:http'
-import type { EnvironWith, ServerPort } from './contract.js'
+import type { Environ, EnvironWith, ServerPort } from './contract.js'
 import { readOnce } from './input.js'
 
 /** The keys of header names seen every day, so that they are not made anew for each request. */
@@ -71,7 +71,10 @@ export function nodeEnviron(
     'robaccia.notes': {},
     'router.params': {},
   }
-  addHeaders(environ, request.rawHeaders)
+  const { rawHeaders } = request
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    addHeader(environ, rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '')
+  }
   // RFC 9112 §3.2.2: of an absolute-form target the authority counts, not Host.
   if (authority !== undefined) environ.HTTP_HOST = authority
   return environ
@@ -85,26 +88,29 @@ export function mountedAt(originalUrl: string, url: string): string {
   return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
 }
 
-function addHeaders(environ: EnvironWith<object>, raw: readonly string[]): void {
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = raw[index] ?? ''
-    const value = raw[index + 1] ?? ''
-    const known = wellKnown.get(name)
-    if (known === undefined && name.includes('_')) continue
-    const key = known ?? headerKey(name)
-    if (key === 'HTTP_PROXY') continue
-    if (key === 'HTTP_CONTENT_TYPE') environ.CONTENT_TYPE ??= value
-    else if (key === 'HTTP_CONTENT_LENGTH') environ.CONTENT_LENGTH ??= value
-    else {
-      const earlier = environ[key]
-      if (earlier === undefined) environ[key] = value
-      else if (key === 'HTTP_HOST') {
-        throw createError(400, 'the request must have one Host header, got several')
-      } else if (key === 'HTTP_COOKIE') environ[key] = `${earlier}; ${value}`
-      else if (!singleValued.has(key)) environ[key] = `${earlier}, ${value}`
-    }
+/**
+ * Adds a request header.
+ *
+ * @throws http-errors 400 for a second Host (RFC 9112 §3.2)
+ */
+export function addHeader(environ: Headers, name: string, value: string): void {
+  const known = wellKnown.get(name)
+  if (known === undefined && name.includes('_')) return
+  const key = known ?? headerKey(name)
+  if (key === 'HTTP_PROXY') return
+  if (key === 'HTTP_CONTENT_TYPE') environ.CONTENT_TYPE ??= value
+  else if (key === 'HTTP_CONTENT_LENGTH') environ.CONTENT_LENGTH ??= value
+  else {
+    const earlier = environ[key]
+    if (earlier === undefined) environ[key] = value
+    else if (key === 'HTTP_HOST') {
+      throw createError(400, 'the request must have one Host header, got several')
+    } else if (key === 'HTTP_COOKIE') environ[key] = `${earlier}; ${value}`
+    else if (!singleValued.has(key)) environ[key] = `${earlier}, ${value}`
   }
 }
+
+type Headers = Pick<Environ, 'CONTENT_TYPE' | 'CONTENT_LENGTH' | `HTTP_${string}`>
 
 interface Target {
   readonly authority: string | undefined

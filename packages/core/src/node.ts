@@ -1,13 +1,14 @@
 // The contract straight on node:http: an app as a request listener.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { byteLength, closeBody, isWhole, toBytes } from './body.js'
+import { BodyReader } from './body-reader.js'
 import type { App, Body, Chunk } from './contract.js'
 import { assertStarted, hasNoBody } from './exchange.js'
 import { headersToSend } from './head.js'
 import { mountedAt, nodeEnviron } from './node-environ.js'
 import { NodeExchange } from './node-exchange.js'
 import { endWith, writeHead } from './node-wire.js'
-import { BodyWriter } from './node-writer.js'
+import { sendStream } from './node-writer.js'
 import { answerTo, reportThrown } from './thrown.js'
 
 /** Where an app's `robaccia.errors` go. */
@@ -70,7 +71,7 @@ async function respondLater(
 ): Promise<void> {
   const { status } = exchange
   if (status !== 0 && !isWhole(body) && response.req.method !== 'HEAD' && !hasNoBody(status)) {
-    await new BodyWriter(body, exchange, response).send()
+    await sendStream(new BodyReader(body, exchange), exchange, response)
     return
   }
   // What fails before the head goes out, closing included, is still a 500.
@@ -126,3 +127,6 @@ function fail(exchange: NodeExchange, response: ServerResponse, error: unknown):
     response.destroy()
   }
 }
+
+export { fromConnect, fromConnectApp } from './from-connect.js'
+export type { ConnectErrorHandler, ConnectHandler, Listener } from './from-connect.js'
