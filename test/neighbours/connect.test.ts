@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { callApp, compose, empty, notFound, readAll, readForm, text } from '@robaccia/core'
 import type { App, Environ, Middleware, Response } from '@robaccia/core'
-import { fromConnect, fromConnectApp } from '@robaccia/core/node'
+import { connectRequest, fromConnect, fromConnectApp } from '@robaccia/core/node'
 import type { ConnectErrorHandler, ConnectHandler } from '@robaccia/core/node'
 import { client } from '@robaccia/core/testing'
 import createError from 'http-errors'
@@ -118,7 +118,7 @@ describe('fromConnect', () => {
         next()
       }),
     )(((environ, startResponse) => {
-      const { user } = environ['connect.request'] as unknown as { user: string }
+      const { user } = connectRequest(environ) as unknown as { user: string }
       return text(environ, startResponse, user)
     }) satisfies App)
     const response = await client(app).get('/')

@@ -70,7 +70,8 @@ export function environAfter<P>(request: EnvironRequest, environ: EnvironWith<P>
   const { method = 'GET', url = '/' } = request
   if (method !== environ.REQUEST_METHOD) changes.REQUEST_METHOD = method
   if (url !== urlOf(environ)) {
-    const { path, query } = splitTarget(url)
+    // A handler writes characters where a client writes bytes.
+    const { path, query } = splitTarget(url.replace(/[^ -~]+/gu, encodeURIComponent))
     Object.assign(changes, { PATH_INFO: path, QUERY_STRING: query })
   }
   const now = new Map<string, string>()

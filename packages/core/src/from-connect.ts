@@ -14,9 +14,17 @@ import { shareRequest } from './shared-request.js'
 
 declare module './contract.js' {
   interface Environ {
-    /** The request that the handlers given to `fromConnect` share: what they left on it (`session`, `user`). */
+    /** The request that the handlers given to `fromConnect` share: see `connectRequest`. */
     'connect.request'?: IncomingMessage
   }
+}
+
+/**
+ * The request that the handlers of the `fromConnect`s around an app share, with what they left on it: `session`,
+ * `user`, `body`. `undefined` where there is none.
+ */
+export function connectRequest(environ: Environ): IncomingMessage | undefined {
+  return environ['connect.request']
 }
 
 type Next = (error?: unknown) => void

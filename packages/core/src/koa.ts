@@ -5,6 +5,7 @@ import type { RequestListener } from 'node:http'
 import { closeBody, isWhole, toBytes } from './body.js'
 import type { App, Body, Environ, HeaderList } from './contract.js'
 import { assertStarted, hasNoBody } from './exchange.js'
+import { setBody } from './koa-body.js'
 import { BodyStream } from './node-body.js'
 import { mountedAt, nodeEnviron } from './node-environ.js'
 import { grouped, NodeExchange } from './node-exchange.js'
@@ -132,13 +133,6 @@ async function respond(
   setHeaders(ctx, exchange.headers)
 }
 
-/** Sets a body without the type that Koa would guess. */
-function setBody(ctx: ParameterizedContext, body: Buffer | BodyStream): void {
-  const typed = ctx.res.hasHeader('content-type')
-  ctx.body = body
-  if (!typed) ctx.remove('content-type')
-}
-
 /** Sets the app's headers; a cookie or a `vary` that outer Koa middleware had set stays beside them. */
 function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
   for (const [name, value] of Object.entries(grouped(headers))) {
@@ -146,3 +140,6 @@ function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
     else ctx.set(name, value)
   }
 }
+
+export { fromKoa, fromKoaApp } from './from-koa.js'
+export { koaContext } from './koa-context.js'
