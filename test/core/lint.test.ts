@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readFile } from 'node:fs/promises'
-import { callApp } from '@robaccia/core'
+import { callApp, mapBody, readBody } from '@robaccia/core'
 import type { App, Body, EnvironWith, StartResponse } from '@robaccia/core'
 import { ContractViolation, lint, specification } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
@@ -82,6 +82,66 @@ describe('lint', () => {
     expect(await broken(inherits)).toBe('E1')
   })
 
+  test('reports by E16 another server, or other notes, further in', async () => {
+    const replacing =
+      (keys: object): App =>
+      (environ, startResponse) =>
+        lint(hello)({ ...environ, ...keys }, startResponse)
+    expect(await broken(replacing({ 'robaccia.notes': {} }))).toBe('E16')
+    const server = { signal: new AbortController().signal, after: () => {} }
+    expect(await broken(replacing({ 'robaccia.server': server }))).toBe('E16')
+    expect(await broken(replacing({ 'auth.user': 'joe' }))).toBe('none')
+  })
+
+  const additions: [rule: string, what: string, keys: Record<string, unknown>][] = [
+    ['E4', 'a decoded path', { PATH_INFO: '/café' }],
+    ['E5', 'no query string', { QUERY_STRING: undefined }],
+    ['E14', 'a variable that is a number', { 'router.params': { id: 1 } }],
+    ['E15', 'a key without a dot', { user: 'joe' }],
+    ['E16', 'other notes', { 'robaccia.notes': {} }],
+    ['none', 'a key of its own', { 'auth.user': 'joe' }],
+  ]
+  test.each(additions)('reports by %s an app that leaves %s', async (rule, _what, keys) => {
+    const adds: App = (environ, startResponse) => hello(Object.assign(environ, keys), startResponse)
+    expect(await broken(adds)).toBe(rule)
+  })
+
+  test('closes the body of an app that leaves a wrong environ', async () => {
+    let closes = 0
+    const adds: App = (environ, startResponse) => {
+      Object.assign(environ, { user: 'joe' })
+      startResponse(200, plain)
+      return Object.assign(['hello'], { close: () => void (closes += 1) })
+    }
+    expect(await broken(adds)).toBe('E15')
+    expect(closes).toBe(1)
+  })
+
+  test('reports by I1 an input that gives strings', async () => {
+    const reads: App = async (environ, startResponse) => {
+      for await (const _chunk of environ['robaccia.input']);
+      return hello(environ, startResponse)
+    }
+    const input = untyped({
+      async *[Symbol.asyncIterator]() {
+        yield 'hello'
+      },
+    })
+    expect(await broken(reads, { environ: { 'robaccia.input': input } })).toBe('I1')
+  })
+
+  test('lets an app further in read what was read before', async () => {
+    const reads: App = async (environ, startResponse) => {
+      startResponse(200, plain)
+      return [await readBody(environ)]
+    }
+    const outer: App = async (environ, startResponse) => {
+      await readBody(environ)
+      return lint(reads)(environ, startResponse)
+    }
+    expect((await client(outer).post('/', { body: 'hello' })).text).toBe('hello')
+  })
+
   const starts: [rule: string, what: string, ...Parameters<StartResponse>][] = [
     ['S3', 'a status under 200', 103, []],
     ['S3', 'a status over 599', 600, []],
@@ -91,6 +151,9 @@ describe('lint', () => {
     ['S5', 'a name in upper case', 200, [['X-Colour', 'red']]],
     ['S5', 'a name with a space', 200, [['x colour', 'red']]],
     ['S6', 'a value with a line break', 200, [['x-colour', 'red\r\nset-cookie: a=b']]],
+    ['S6', 'a value with a control character', 200, [['x-colour', 'red\u0007']]],
+    ['S6', 'a value with a DEL', 200, [['x-colour', 'red\u007f']]],
+    ['none', 'a value with a tab and Latin-1', 200, [['x-colour', 'r\tö']]],
     ['S6', 'a value over U+00FF', 200, [['x-colour', 'ρ']]],
     ['S7', 'a hop-by-hop header', 200, [['transfer-encoding', 'chunked']]],
     ['S8', 'two content types', 200, [...plain, ...plain]],
@@ -235,6 +298,92 @@ describe('lint', () => {
     expect(await broken(reads)).toBe('D4')
   })
 
+  test('blames nobody for a chunk that was on its way when the client left', async () => {
+    let go = (): void => {}
+    const slow = answering({
+      async *[Symbol.asyncIterator]() {
+        yield 'x'
+        await new Promise<void>((resolve) => (go = resolve))
+        yield 'y'
+      },
+      close: () => setImmediate(go),
+    })
+    const outer: App = async (environ, startResponse) => {
+      const { status, headers, body } = await callApp(lint(slow), environ, startResponse)
+      startResponse(status, headers)
+      return mapBody(body, (chunk) => chunk)
+    }
+    const response = await client(outer).stream('GET', '/')
+    const reading = (async () => {
+      for await (const _chunk of response.body);
+    })()
+    await new Promise(setImmediate)
+    await response.abort()
+    await reading
+  })
+
+  test('reports by D5 a stream that is left without a word', async () => {
+    const stream = answering({
+      async *[Symbol.asyncIterator]() {
+        yield 'x'
+        yield 'y'
+      },
+    })
+    const leaves: App = async (environ, startResponse) => {
+      const body = await lint(stream)(environ, startResponse)
+      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      const { value } = await body[Symbol.asyncIterator]().next()
+      await body.close?.()
+      return [value]
+    }
+    expect(await broken(leaves)).toBe('D5')
+  })
+
+  const changes: [what: string, change: (body: unknown[]) => void][] = [
+    ['gets a close', (body) => Object.assign(body, { close: () => {} })],
+    ['gets a chunk', (body) => body.push('!')],
+    ['gets another chunk', (body) => (body[0] = 'hallo')],
+  ]
+  test.each(changes)(
+    'reports by D6 an array that %s from whom it was given',
+    async (_what, change) => {
+      const changing: App = async (environ, startResponse) => {
+        const body = await lint(hello)(environ, startResponse)
+        const close = body.close?.bind(body)
+        change(untyped(body))
+        await close?.()
+        return ['other']
+      }
+      expect(await broken(changing)).toBe('D6')
+    },
+  )
+
+  test('reports by D7 a header list that is changed later', async () => {
+    const headers: [string, string][] = [['content-type', 'text/plain']]
+    const changing: App = (_environ, startResponse) => {
+      startResponse(200, headers)
+      headers.push(['x-late', '1'])
+      return []
+    }
+    expect(await broken(changing)).toBe('D7')
+  })
+
+  test('reports by D8 a server that says nothing to after functions', async () => {
+    const mute: App = (environ, startResponse) => {
+      const { after } = environ['robaccia.server']
+      const server = {
+        signal: undefined,
+        after: (fn: (outcome: unknown) => void) => {
+          after.call(environ['robaccia.server'], () => fn({ status: 200 }))
+        },
+      }
+      const alone = { ...environ, 'robaccia.server': server }
+      delete alone['lint.request']
+      return lint(hello)(untyped(alone), startResponse)
+    }
+    expect(await broken(mute)).toBe('D8')
+  })
+
   test('reports by L1 a head that is replaced after it was sent', async () => {
     const late: App = (_environ, startResponse) => {
       startResponse(200, [])
@@ -277,13 +426,13 @@ describe('lint', () => {
 
   test('hands on a copy of the environ', async () => {
     const adds: App = (environ, startResponse) => {
-      environ.SCRIPT_NAME = '/moved'
+      environ['router.params'] = { id: '1' }
       startResponse(200, plain)
       return []
     }
     const environ = await environOf()
     await callApp(lint(adds), environ)
-    expect(environ.SCRIPT_NAME).toBe('')
+    expect(environ['router.params']).toEqual({})
   })
 })
 
@@ -298,9 +447,18 @@ async function environOf(): Promise<EnvironWith<object>> {
   const [environ] = environs
   if (environ === undefined) throw new TypeError('the app must be called')
   delete environ['lint.violations']
+  delete environ['lint.request']
   const server = { signal: new AbortController().signal, after: () => {} }
   return { ...environ, 'robaccia.server': server }
 }
+
+describe('lint of what is no app', () => {
+  test('is refused when it is made', () => {
+    expect(() => lint(untyped('hello'))).toThrow(
+      new TypeError('lint must be given an app, got string'),
+    )
+  })
+})
 
 describe('specification', () => {
   test('is what SPEC.md says', async () => {

@@ -141,7 +141,7 @@ describe('a path expression', () => {
       fc.asyncProperty(noise, async (tail) => {
         // Inside of lint, which lets no such path in: servers differ in what they let through.
         const ask: App = (environ, startResponse) =>
-          urls(Object.assign(environ, { PATH_INFO: `/${tail}` }), startResponse)
+          urls({ ...environ, PATH_INFO: `/${tail}` }, startResponse)
         const response = await client(ask).get('/')
         expect([200, 308, 400, 404, 405]).toContain(response.status)
         expect(response.header('location') ?? '/').toMatch(/^\/(?![/\\])/)

@@ -81,8 +81,12 @@ export class ClientExchange extends Exchange {
     try {
       body = await app(this.environ, this.startResponse)
       assertStarted(this)
-      if (method !== 'HEAD' && !hasNoBody(this.status)) {
-        for await (const chunk of isWhole(body) ? body : this.#pulled(body)) {
+      if (hasNoBody(this.status)) {
+        this.headers = this.headers.filter(([name]) => !/^content-(?:type|length)$/.test(name))
+      } else if (isWhole(body) && method === 'HEAD') {
+        body.forEach(toBytes)
+      } else if (method !== 'HEAD') {
+        for await (const chunk of isWhole(body) ? body.map(toBytes) : this.#pulled(body)) {
           if (this.aborted) break
           this.headSent = true
           const piece = toBytes(chunk)
@@ -97,9 +101,11 @@ export class ClientExchange extends Exchange {
       if (!this.aborted && this.#violations.length === 0) reportThrown(error, this.environ)
       if (!this.aborted && !this.headSent) {
         const page = this.#failed(error)
-        bytes = page.byteLength
         complete = true
-        yield page
+        if (method !== 'HEAD') {
+          bytes = page.byteLength
+          yield page
+        }
       }
     } finally {
       await this.#end(body, bytes, complete)

@@ -1,33 +1,30 @@
-// The contract's rules as a middleware: it checks both sides of whatever it wraps. A violation is thrown
-// where it happens and recorded under `lint.violations`, so that swallowing the exception hides nothing.
-import { closeBody, isWhole, toBytes } from './body.js'
-import type { App, Body, Chunk, Environ, Middleware, StartResponse } from './contract.js'
+// The contract's rules as a middleware: it checks both sides of whatever it wraps.
+import { closeBody } from './body.js'
+import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
+import { readOnce } from './input.js'
+import { lintBody } from './lint-body.js'
+import type { LintedBody } from './lint-body.js'
+import { environRules, inputRules, requestRules } from './lint-environ-rules.js'
+import type { KnownRequest } from './lint-environ-rules.js'
 import {
   answerRules,
-  chunkRules,
   endRules,
-  environRules,
   lateRules,
+  outcomeRules,
   startRules,
-} from './lint-rules.js'
-import type { Rule } from './lint-rules.js'
+} from './lint-response-rules.js'
+import { holder } from './lint-violation.js'
+import type { Hold } from './lint-violation.js'
+
+export { capabilities } from './capabilities.js'
+export type { Capability, CapabilityName, ServerName } from './capabilities.js'
+export { specification } from './specification.js'
+export { ContractViolation } from './lint-violation.js'
 
 declare module './contract.js' {
   interface Environ {
-    /** Where `lint` records what was broken in this request; the test client reads it. */
-    'lint.violations'?: ContractViolation[]
-  }
-}
-
-/** A broken rule of the contract: which one, by whom, and what was got. */
-export class ContractViolation extends TypeError {
-  override readonly name = 'ContractViolation'
-  /** The rule's id in SPEC.md. */
-  readonly rule: string
-
-  constructor(rule: Rule<never>, app: string, got: string) {
-    super(`${app} breaks rule ${rule.id} of the contract: ${rule.text} Got ${got}.`)
-    this.rule = rule.id
+    /** The request as the outermost `lint` saw it. */
+    'lint.request'?: KnownRequest
   }
 }
 
@@ -36,38 +33,63 @@ export class ContractViolation extends TypeError {
  * relies on seeing an inner change in its own environ shows. Meant for tests: the test client lints
  * whatever it is given. Violations that nobody collects are written to `robaccia.errors` as well.
  *
- * @throws ContractViolation where a rule is broken
+ * @throws TypeError for what is no app
+ * @throws ContractViolation (from the app that it makes) where a rule is broken
  */
 export const lint: Middleware = <P>(app: App<P>): App<P> => {
+  if (typeof app !== 'function') throw new TypeError(`lint must be given an app, got ${typeof app}`)
   return async (environ, startResponse) => {
-    const record = recorder(app.name || 'an app without a name', environ)
-    record(environRules, environ)
-    const start = lintStart(startResponse, record)
+    const hold = holder(app.name || 'an app without a name', environ)
+    hold(environRules, environ)
+    const known = environ['lint.request'] ?? {
+      server: environ['robaccia.server'],
+      notes: environ['robaccia.notes'],
+    }
+    hold(requestRules, { environ, known })
+
+    const start = lintStart(startResponse, hold)
+    let linted: LintedBody | undefined
+    // Added before the app's own, so it runs after them.
+    environ['robaccia.server'].after((outcome) => {
+      hold(outcomeRules, outcome)
+      if (linted === undefined) return
+      hold(endRules, { ...start, ...linted.treatment(), method: environ.REQUEST_METHOD })
+    })
+    const handed = {
+      ...environ,
+      'robaccia.input': lintInput(environ, hold),
+      'lint.request': known,
+    }
     let body: Body
     try {
-      body = await app({ ...environ }, start.startResponse)
+      body = await app(handed, start.startResponse)
     } finally {
       start.settled = true
     }
-    record(answerRules, { body, started: start.calls > 0 })
-    return lintBody(body, start, record, environ)
+    hold(answerRules, { body, started: start.calls > 0 })
+    try {
+      // What the app has added to its environ is what whoever is further in has seen.
+      hold(environRules, handed)
+      hold(requestRules, { environ: handed, known })
+      linted = lintBody(body, hold, () => (start.headSent = true))
+    } catch (violation) {
+      await closeBody(body)
+      throw violation
+    }
+    return linted.body
   }
 }
 
-type Record = <Subject>(rules: readonly Rule<Subject>[], subject: Subject) => void
-
-function recorder(app: string, environ: Environ): Record {
-  return (rules, subject) => {
-    for (const rule of rules) {
-      const got = rule.check(subject)
-      if (got === undefined) continue
-      const violation = new ContractViolation(rule, app, got)
-      const collected = environ['lint.violations']
-      if (collected === undefined) environ['robaccia.errors'].write(`${violation.message}\n`)
-      else collected.push(violation)
-      throw violation
+/** A body that was read before is known by its input, which is left alone then. */
+function lintInput(environ: Environ, hold: Hold): AsyncIterable<Uint8Array> {
+  const input = environ['robaccia.input']
+  if (environ['robaccia.body']?.input === input) return input
+  return readOnce(async function* () {
+    for await (const chunk of input) {
+      hold(inputRules, chunk)
+      yield chunk
     }
-  }
+  })
 }
 
 /** The head as the app said it last, and how often it did. */
@@ -78,67 +100,31 @@ interface Start {
   headSent: boolean
   status: number
   contentLength: string | undefined
+  headers: HeaderList
+  /** A copy of them as they were. */
+  handed: HeaderList
 }
 
-function lintStart(outer: StartResponse, record: Record): Start {
+function lintStart(outer: StartResponse, hold: Hold): Start {
   const start: Start = {
     calls: 0,
     settled: false,
     headSent: false,
     status: 0,
     contentLength: undefined,
+    headers: [],
+    handed: [],
     startResponse(status, headers, error) {
       const { calls: earlier, settled } = start
-      record(startRules, { status, headers, error, earlier, settled })
+      hold(startRules, { status, headers, error, earlier, settled })
       start.calls += 1
       start.status = status
       start.contentLength = headers.find(([name]) => name === 'content-length')?.[1]
+      start.headers = headers
+      start.handed = headers.map(([name, value]) => [name, value])
       outer(status, headers, error)
-      if (start.headSent) record(lateRules, { threw: false })
+      if (start.headSent) hold(lateRules, { threw: false })
     },
   }
   return start
 }
-
-/** A body that counts what is done with it; the sum is drawn when the response is finished or dropped. */
-function lintBody(body: Body, start: Start, record: Record, environ: Environ): Body {
-  const seen = { bytes: 0, complete: false, iterations: 0, closes: 0, pullsAfterClose: 0 }
-  const take = (chunk: Chunk): Chunk => {
-    record(chunkRules, chunk)
-    seen.bytes += toBytes(chunk).byteLength
-    return chunk
-  }
-  const close = async (): Promise<void> => {
-    seen.closes += 1
-    if (seen.closes === 1) await closeBody(body)
-  }
-  environ['robaccia.server'].after(() => {
-    record(endRules, {
-      ...seen,
-      method: environ.REQUEST_METHOD,
-      status: start.status,
-      contentLength: start.contentLength,
-      whole: isWhole(body),
-      bytes: seen.complete ? seen.bytes : undefined,
-    })
-  })
-  if (isWhole(body)) {
-    const chunks = body.map(take)
-    seen.complete = true
-    return Object.assign(chunks, { close })
-  }
-  return {
-    async *[Symbol.asyncIterator]() {
-      seen.iterations += 1
-      for await (const chunk of body) {
-        if (seen.closes > 0) seen.pullsAfterClose += 1
-        yield take(chunk)
-        start.headSent = true
-      }
-      seen.complete = true
-    },
-    close,
-  }
-}
-
-export { specification } from './specification.js'

@@ -1,19 +1,22 @@
 // The contract in words, printed from the rules that `lint` checks: packages/core/SPEC.md.
+import { capabilities } from './capabilities.js'
+import { environRules, inputRules, requestRules } from './lint-environ-rules.js'
 import {
   answerRules,
   chunkRules,
   endRules,
-  environRules,
   lateRules,
+  outcomeRules,
   startRules,
-} from './lint-rules.js'
-import type { Rule } from './lint-rules.js'
+} from './lint-response-rules.js'
+import type { Rule } from './lint-rule.js'
 
 const sections: readonly [title: string, intro: string, rules: readonly Rule<never>[]][] = [
   [
     'The environ',
-    'Duties of whoever calls an app: a server, or a middleware further out.',
-    environRules,
+    'Duties of whoever calls an app: a server, or a middleware further out. What an app adds to its environ keeps ' +
+      'them too.',
+    [...environRules, ...requestRules, ...inputRules],
   ],
   ['startResponse', 'Duties of an app that answers.', startRules],
   ['The answer', 'Duties of an app: what it hands back, at once or by a promise.', answerRules],
@@ -21,7 +24,7 @@ const sections: readonly [title: string, intro: string, rules: readonly Rule<nev
   [
     'The end',
     'Duties of both sides, looked at when the response is finished or dropped.',
-    endRules,
+    [...endRules, ...outcomeRules],
   ],
   ['A late startResponse', 'A duty of whoever takes the head.', lateRules],
 ]
@@ -32,13 +35,23 @@ const serverDuties: readonly string[] = [
   '`SCRIPT_NAME` and `PATH_INFO` together are the path as it was received: percent-encoded, never decoded, dot segments left alone. Of an absolute-form target the authority is `HTTP_HOST`; `OPTIONS *` has `PATH_INFO` `""`.',
   '`robaccia.input` is read once and ends by itself; a second reader gets an error that names the first.',
   'The head goes out with the first chunk that the server pulls; an empty chunk sends the head alone. Until then an error still becomes a 500.',
-  'With 204, 205 and 304 there is no body, and no `content-type` and no `content-length` (RFC 9110 §15.3.5, §15.3.6, §15.4.5).',
+  'With 204, 205 and 304 there is no body, and no `content-type` and no `content-length` (RFC 9110 §15.3.5, §15.3.6, §15.4.5), but for the `content-length: 0` that ends a 205 (RFC 9112 §6.3).',
   'HEAD has the headers of GET and no body; its `content-length` is the app’s, or the length of an array that is not empty.',
-  'Any other array body gets a `content-length`.',
+  'Any other array body gets a `content-length`; one of the app’s that is wrong is an error.',
   'Back-pressure is respected: nothing is pulled that the client has no room for.',
   'What an app throws before the head is a plain-text 500 without a word of the error, or an http-errors error’s own status, headers and exposed message. After the head the connection is cut. Either is reported once.',
   '`after` functions run once the response is finished or dropped, what was added last first; `signal` aborts when the client goes away before that.',
 ]
+
+/** What some servers can't keep, each with what happens there. */
+function exceptions(): string {
+  return Object.values(capabilities)
+    .map(({ text, instead }) => {
+      const lines = Object.entries(instead).map(([server, what]) => `  - ${server}: ${what}`)
+      return [`- ${text}`, ...lines].join('\n')
+    })
+    .join('\n')
+}
 
 /** The specification as Markdown. */
 export function specification(): string {
@@ -57,7 +70,12 @@ app => app                              a middleware
       ([title, intro, rules], index) =>
         `## ${index + 1}. ${title}\n\n${intro}\n\n${rules.map(({ id, text }) => `- **${id}** ${text}`).join('\n')}\n`,
     ),
-    `## ${sections.length + 1}. Servers\n\nDuties that only a client can see. Every server's tests hold them.\n\n${serverDuties.map((text, index) => `- **V${index + 1}** ${text}`).join('\n')}\n`,
+    `## ${sections.length + 1}. Servers\n\nDuties that only a client can see. Every server's tests hold them.\n\n${serverDuties.map((text, index) => `- **V${index + 1}** ${text}`).join('\n')}
+
+What not every server can keep, and what happens there instead. The servers' tests go by the same table.
+
+${exceptions()}
+`,
     `## ${sections.length + 2}. Middleware
 
 - **M1** Hand on what you do not understand.
@@ -65,7 +83,6 @@ app => app                              a middleware
   change a key from what is further in.
 - **M3** \`robaccia.notes\` is the only way from the inside out.
 - **M4** Who changes a body deletes or recomputes \`content-length\`, also on HEAD.
-- **M5** Nobody adds \`close\` to an array that it did not make.
 `,
   ]
   return parts.join('\n')

@@ -14,6 +14,7 @@ export type { RequestInit } from './client-environ.js'
 /** What every response has, read or not. */
 interface Head {
   readonly status: number
+  /** The app's; those that a server adds (`date`, a whole body's `content-length`) are not among them. */
   readonly headers: HeaderList
   /** The values of a header, joined by `, `; undefined if it was not sent. */
   header(name: string): string | undefined
@@ -70,6 +71,7 @@ const MOST_REDIRECTS = 20
  * @param app is wrapped in `lint`
  * @param defaults are under each request's own: headers, environ
  * @throws ContractViolation from a call in which a rule was broken, whoever swallowed the exception
+ * @throws TypeError from a call for a target that no client could send, or with more than one body
  *
  * @example
  * const response = await client(app).get('/blog/')
