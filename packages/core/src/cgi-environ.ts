@@ -77,7 +77,7 @@ function splitPath(env: CgiEnv): SplitPath {
   if (REQUEST_URI === '*') return { script: '', rest: '' }
   if (REQUEST_URI !== undefined) {
     const { path } = splitTarget(byteString(REQUEST_URI))
-    for (const [index, char] of [...path, '/'].entries()) {
+    for (const [index, char] of path.split('').concat('/').entries()) {
       if (char !== '/' || decoded(path.slice(0, index)) !== script) continue
       if (decoded(path.slice(index)) === PATH_INFO) {
         return { script: path.slice(0, index), rest: path.slice(index) }
