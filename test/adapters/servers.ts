@@ -1,6 +1,6 @@
 // The servers that carry the contract: every test in this folder runs over each of them.
 import { serve } from '@robaccia/core'
-import type { App, ServeOptions } from '@robaccia/core'
+import type { App } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
 
 export interface TestServer {
@@ -13,26 +13,27 @@ export interface TestServer {
 
 export interface ServerKind {
   readonly name: string
-  start(app: App, options?: ServeOptions): Promise<TestServer>
+  /** Every app is linted. */
+  start(app: App): Promise<TestServer>
+  /** The same without lint. */
+  serveBare(app: App): Promise<TestServer>
 }
 
 export const servers: readonly ServerKind[] = [
-  {
-    name: 'koa',
-    async start(app, options = {}) {
-      const written: string[] = []
-      const serving = await serve(lint(app), {
-        port: 0,
-        signals: false,
-        errors: { write: (text) => void written.push(text) },
-        ...options,
-      })
-      return {
-        port: serving.port,
-        url: `http://127.0.0.1:${serving.port}`,
-        errors: () => written.join(''),
-        close: () => serving.close(),
-      }
-    },
-  },
+  { name: 'koa', start: (app) => serveKoa(lint(app)), serveBare: serveKoa },
 ]
+
+async function serveKoa(app: App): Promise<TestServer> {
+  const written: string[] = []
+  const serving = await serve(app, {
+    port: 0,
+    signals: false,
+    errors: { write: (text) => void written.push(text) },
+  })
+  return {
+    port: serving.port,
+    url: `http://127.0.0.1:${serving.port}`,
+    errors: () => written.join(''),
+    close: () => serving.close(),
+  }
+}

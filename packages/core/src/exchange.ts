@@ -1,6 +1,7 @@
 // One request and its response as every server sees them: what startResponse keeps, when the head is
 // gone, and what runs at the end. Servers differ only in how they move bytes.
-import type { HeaderList, Outcome, ServerPort, StartResponse } from './contract.js'
+import { isWhole } from './body.js'
+import type { Body, HeaderList, Outcome, ServerPort, StartResponse } from './contract.js'
 
 type After = (outcome: Outcome) => void | Promise<void>
 
@@ -35,6 +36,11 @@ export abstract class Exchange implements ServerPort {
         )
       }
       if (this.headSent) throw error
+    }
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new TypeError(
+        `startResponse's status must be an integer from 200 to 599, got ${String(status)}`,
+      )
     }
     this.status = status
     this.headers = headers
@@ -87,5 +93,14 @@ export abstract class Exchange implements ServerPort {
 export function assertStarted(exchange: Exchange): void {
   if (exchange.status === 0) {
     throw new TypeError('an app must call startResponse before it settles')
+  }
+}
+
+/** @throws TypeError for what an app without types hands back as a body though it is none, and can't be closed */
+export function assertBody(body: Body): void {
+  const given: unknown = body
+  const isObject = typeof given === 'object' && given !== null
+  if (!isObject || !(isWhole(body) || Symbol.asyncIterator in given)) {
+    throw new TypeError(`an app must return an array or an async iterable, got ${typeof given}`)
   }
 }

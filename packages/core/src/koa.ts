@@ -4,7 +4,7 @@ import type { Middleware as KoaMiddleware, ParameterizedContext } from 'koa'
 import type { RequestListener } from 'node:http'
 import { closeBody, isWhole, toBytes } from './body.js'
 import type { App, Body, Environ, HeaderList } from './contract.js'
-import { assertStarted, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { BodyStream } from './node-body.js'
 import { nodeEnviron, splitTarget } from './node-environ.js'
 import { grouped, NodeExchange } from './node-exchange.js'
@@ -28,13 +28,16 @@ export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): K
   return async (ctx) => {
     const exchange = new NodeExchange(ctx.res, (error) => ctx.app.emit('error', error, ctx))
     try {
-      const environ = nodeEnviron(ctx.req, scriptName(ctx), exchange, errors)
+      const environ = nodeEnviron(ctx.req, ctx.originalUrl, exchange, errors)
+      if (ctx.req.url !== ctx.originalUrl) follow(environ, ctx.req.url ?? '')
       ctx.state['robaccia.environ'] = environ
       const body = await app(environ, exchange.startResponse)
       await respond(ctx, exchange, body)
     } catch (error) {
       exchange.error ??= error
       throw error
+    } finally {
+      exchange.leave()
     }
   }
 }
@@ -44,8 +47,8 @@ export function koaListener(app: App, options: KoaOptions): RequestListener {
   const koa = new Koa()
   // Of an error after the head Koa tells twice: from the body's end and from the response's.
   const told = new WeakSet<Error>()
-  koa.on('error', (error: NodeJS.ErrnoException, ctx: ParameterizedContext) => {
-    if (disconnected.has(error.code) || told.has(error)) return
+  koa.on('error', (error: Error, ctx: ParameterizedContext) => {
+    if (told.has(error)) return
     told.add(error)
     report(error, ctx)
   })
@@ -54,6 +57,7 @@ export function koaListener(app: App, options: KoaOptions): RequestListener {
       await next()
     } catch (error) {
       report(error, ctx)
+      for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
       const { status, headers, message } = answerTo(error)
       ctx.status = status
       ctx.body = `${message}\n`
@@ -70,23 +74,38 @@ function isEnviron(value: unknown): value is Environ {
 
 function report(error: unknown, ctx: ParameterizedContext): void {
   const environ: unknown = ctx.state['robaccia.environ']
-  if (isEnviron(environ)) reportThrown(error, environ)
+  if (isEnviron(environ) && !isDeparture(error, environ, ctx)) reportThrown(error, environ)
 }
 
-/** The client's leaving: told by `signal` and `after`, and no error of the app's. */
-const disconnected: ReadonlySet<string | undefined> = new Set([
+/** Says whether an error is the client's leaving: told by `signal` and `after`, and no error of the app's. */
+function isDeparture(error: unknown, environ: Environ, ctx: ParameterizedContext): boolean {
+  if (!(error instanceof Error)) return false
+  const { 'robaccia.server': exchange } = environ
+  // What an app throws may have such a code too: its own connections break as well.
+  if (!(exchange instanceof NodeExchange) || exchange.error !== error) {
+    return 'code' in error && departures.has(error.code)
+  }
+  const { aborted, reason } = exchange.signal
+  return error === ctx.req.errored || (aborted && (error === reason || error.cause === reason))
+}
+
+const departures: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'HPE_INVALID_EOF_STATE',
   'ERR_STREAM_PREMATURE_CLOSE',
 ])
 
-/** What koa-mount and its like have taken off the path: `originalUrl` keeps the whole. */
-function scriptName(ctx: ParameterizedContext): string {
-  if (ctx.originalUrl === ctx.req.url) return ''
-  const whole = splitTarget(ctx.originalUrl).path
-  const rest = splitTarget(ctx.req.url ?? '').path
-  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
+/** Follows what outer Koa middleware did to the URL: took segments off (koa-mount and its like), or rewrote it. */
+function follow(environ: Environ, url: string): void {
+  const whole = environ.PATH_INFO
+  const { path, query } = splitTarget(url)
+  environ.QUERY_STRING = query
+  // Of `/blog` under `/blog` nothing is left, which koa-mount says as `/`.
+  const rest = path === '/' && !whole.endsWith('/') ? '' : path
+  const script = whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
+  environ.SCRIPT_NAME = script.endsWith('/') ? '' : script
+  environ.PATH_INFO = environ.SCRIPT_NAME === '' ? path : rest
 }
 
 /** Gives Koa the response. The body is then Koa's to send; a stream closes itself, the rest is closed here. */
@@ -95,21 +114,26 @@ async function respond(
   exchange: NodeExchange,
   body: Body,
 ): Promise<void> {
-  assertStarted(exchange)
-  if (!isWhole(body) && ctx.method !== 'HEAD' && !hasNoBody(exchange.status)) {
+  assertBody(body)
+  const isSent = ctx.method !== 'HEAD' && !hasNoBody(exchange.status)
+  if (!isWhole(body) && isSent && exchange.status !== 0) {
     const stream = new BodyStream(body, exchange, ctx.res)
+    exchange.leave()
     await stream.begin()
     ctx.status = exchange.status
     setBody(ctx, stream)
   } else {
-    ctx.status = exchange.status
-    if (isWhole(body) && !hasNoBody(exchange.status)) {
-      const bytes = Buffer.concat(body.map(toBytes))
-      if (ctx.method !== 'HEAD') exchange.bytes = bytes.length
-      // With no body at all Koa would answer a HEAD without a length, as it must for an empty array.
-      if (ctx.method !== 'HEAD' || bytes.length > 0) setBody(ctx, bytes)
+    try {
+      assertStarted(exchange)
+      ctx.status = exchange.status
+      if (isWhole(body) && !hasNoBody(exchange.status)) {
+        const bytes = Buffer.concat(body.map(toBytes))
+        // With no body at all Koa would answer a HEAD without a length, as it must for an empty array.
+        if (ctx.method !== 'HEAD' || bytes.length > 0) setBody(ctx, bytes)
+      }
+    } finally {
+      await closeBody(body)
     }
-    await closeBody(body)
     exchange.headSent = true
   }
   setHeaders(ctx, exchange.headers)
@@ -124,7 +148,7 @@ function setBody(ctx: ParameterizedContext, body: Buffer | BodyStream): void {
 
 /** Sets the app's headers; a cookie or a `vary` that outer Koa middleware had set stays beside them. */
 function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
-  for (const [name, value] of Object.entries(grouped(headers))) {
+  for (const [name, value] of grouped(headers)) {
     if (name === 'set-cookie' || name === 'vary') ctx.append(name, value)
     else ctx.set(name, value)
   }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { ServerResponse } from 'node:http'
 import { closeBody, toBytes } from './body.js'
 import type { Body, Chunk } from './contract.js'
-import type { NodeExchange } from './node-exchange.js'
+import { asError, type NodeExchange } from './node-exchange.js'
 
 export class BodyStream extends Readable {
   readonly #body: AsyncIterable<Chunk> & Body
@@ -21,6 +21,8 @@ export class BodyStream extends Readable {
     this.#exchange = exchange
     this.#response = response
     exchange.stream = this
+    // Koa watches it only from the first chunk on, and a client may leave before.
+    response.once('close', () => this.destroy())
   }
 
   /** Pulls the first chunk, while an error can still become a 500. */
@@ -52,8 +54,8 @@ export class BodyStream extends Readable {
           return
         }
         const chunk = toBytes(value)
-        // An empty chunk sends the head alone, as server-sent events want it.
-        if (chunk.byteLength === 0) this.#response.flushHeaders()
+        // An empty chunk sends the head alone, as server-sent events want it; flushHeaders would send it as UTF-8.
+        if (chunk.byteLength === 0) this.#response.write(chunk)
         else {
           this.#exchange.bytes += chunk.byteLength
           this.push(chunk)
@@ -63,18 +65,24 @@ export class BodyStream extends Readable {
     } catch (error) {
       this.#ended = true
       this.#exchange.error ??= error
-      this.destroy(error instanceof Error ? error : new Error('a body failed', { cause: error }))
+      this.destroy(asError(error, 'a body failed'))
     }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // An iterator that waits for its next chunk answers `return` only after it: so it isn't waited for.
-    if (!this.#ended)
-      this.#iterator.return?.().catch((late: unknown) => (this.#exchange.error ??= late))
+    if (!this.#ended) void this.#endIteration()
     closeBody(this.#body).then(
       () => done(error),
-      (failed: unknown) =>
-        done(error ?? (failed instanceof Error ? failed : new Error(String(failed)))),
+      (failed: unknown) => done(error ?? asError(failed, 'a body failed to close')),
     )
+  }
+
+  /** An iterator that waits for its next chunk answers `return` only after it: so this isn't waited for. */
+  async #endIteration(): Promise<void> {
+    try {
+      await this.#iterator.return?.()
+    } catch (late) {
+      this.#exchange.error ??= late
+    }
   }
 }

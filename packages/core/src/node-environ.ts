@@ -41,22 +41,21 @@ export function headerKey(name: string): `HTTP_${string}` {
 /**
  * Makes the environ of a node:http request.
  *
- * @param scriptName what of the path was already dispatched on: `''`, or a prefix of whole segments
+ * @param target the request's target as it was received, of which nothing is dispatched on yet
  * @throws http-errors 400 for two Host headers (RFC 9112 §3.2)
  */
 export function nodeEnviron(
   request: IncomingMessage,
-  scriptName: string,
+  target: string,
   server: ServerPort,
   errors: { write(text: string): void },
 ): EnvironWith<object> {
   const { socket } = request
-  const target = request.url ?? '/'
   const { authority, path, query } = splitTarget(target)
   const environ: EnvironWith<object> = {
     REQUEST_METHOD: request.method ?? 'GET',
-    SCRIPT_NAME: scriptName,
-    PATH_INFO: scriptName === '' ? path : path.slice(scriptName.length),
+    SCRIPT_NAME: '',
+    PATH_INFO: path,
     QUERY_STRING: query,
     SERVER_NAME: socket.localAddress ?? 'localhost',
     SERVER_PORT: String(socket.localPort ?? 80),
@@ -65,7 +64,7 @@ export function nodeEnviron(
     REQUEST_URI: target,
     'robaccia.version': '1.0',
     'robaccia.url_scheme': 'encrypted' in socket ? 'https' : 'http',
-    'robaccia.input': readOnce(() => request.iterator({ destroyOnReturn: false })),
+    'robaccia.input': readOnce(() => read(request)),
     'robaccia.errors': errors,
     'robaccia.server': server,
     'robaccia.notes': {},
@@ -75,6 +74,15 @@ export function nodeEnviron(
   // RFC 9112 §3.2.2: of an absolute-form target the authority counts, not Host.
   if (authority !== undefined) environ.HTTP_HOST = authority
   return environ
+}
+
+/** What a reader leaves is dropped, or it would hold up the connection's next request, and its end. */
+async function* read(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false })
+  } finally {
+    request.resume()
+  }
 }
 
 function addHeaders(environ: EnvironWith<object>, raw: readonly string[]): void {

@@ -1,14 +1,16 @@
 // The exchange over node:http's response: when it ends, how many bytes left, and the client's leaving.
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
-import { Exchange } from './exchange.js'
+import { Exchange, hasNoBody } from './exchange.js'
 import type { HeaderList } from './contract.js'
 
 export class NodeExchange extends Exchange {
-  /** Bytes of the body given to node:http so far. */
+  /** Bytes of a streamed body given to node:http so far. */
   bytes = 0
   /** The body on its way, if it is a stream. */
   stream: Readable | undefined
+  #left = false
+  #closed = false
   readonly #response: ServerResponse
   readonly #report: (error: unknown) => void
 
@@ -19,19 +21,34 @@ export class NodeExchange extends Exchange {
   }
 
   protected override report(error: unknown): void {
-    this.#report(error)
+    this.#report(asError(error, 'an after function failed'))
   }
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
-    if (this.#response.closed) void this.#end()
-    else this.#response.once('close', () => void this.#end())
+    if (this.#response.closed) this.#close()
+    else this.#response.once('close', () => this.#close())
+  }
+
+  #close(): void {
+    this.#closed = true
+    if (!this.#response.writableFinished) this.drop()
+    if (this.#left) void this.#end()
+  }
+
+  /**
+   * Says that the app has settled and its body is closed, or is a stream that will be. A client may have
+   * gone long before: what the app adds by `after` until here still runs, and sees the body closed.
+   */
+  leave(): void {
+    if (this.#left) return
+    this.#left = true
+    if (this.#closed) void this.#end()
   }
 
   async #end(): Promise<void> {
-    const { statusCode: status, writableFinished, writableLength } = this.#response
+    const { statusCode: status, writableFinished } = this.#response
     const headers = headerList(this.#response)
-    if (!writableFinished) this.drop()
     if (this.stream !== undefined && !this.stream.closed) {
       this.stream.destroy()
       await new Promise((closed) => this.stream?.once('close', closed))
@@ -39,10 +56,18 @@ export class NodeExchange extends Exchange {
     await this.finish({
       status,
       headers,
-      bytes: writableFinished ? this.bytes : Math.max(0, this.bytes - writableLength),
+      bytes: this.#sent(),
       aborted: !writableFinished,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
+  }
+
+  /** A whole body, ours or the page for an error, has its length in the head. */
+  #sent(): number {
+    const { req, headersSent, statusCode, writableFinished, writableLength } = this.#response
+    if (!headersSent || req.method === 'HEAD' || hasNoBody(statusCode)) return 0
+    const given = this.bytes || Number(this.#response.getHeader('content-length') ?? 0)
+    return writableFinished ? given : Math.max(0, given - writableLength)
   }
 
   /** Sends 102 or 103 (RFC 2518 §10.1, RFC 8297); a client of HTTP/1.0 gets none (RFC 9110 §15.2). */
@@ -52,7 +77,7 @@ export class NodeExchange extends Exchange {
     }
     if (this.#response.headersSent || this.#response.req.httpVersion === '1.0') return
     if (status === 102) this.#response.writeProcessing()
-    else this.#response.writeEarlyHints(grouped(headers))
+    else this.#response.writeEarlyHints(Object.fromEntries(grouped(headers)))
   }
 }
 
@@ -63,14 +88,19 @@ function headerList(response: ServerResponse): HeaderList {
   )
 }
 
-/** Header pairs by name, in the form that node:http takes. */
-export function grouped(headers: HeaderList): Record<string, string | string[]> {
-  const result: Record<string, string | string[]> = {}
+/** Header pairs by name, the values of one that comes several times together. */
+export function grouped(headers: HeaderList): Map<string, string | string[]> {
+  const result = new Map<string, string | string[]>()
   for (const [name, value] of headers) {
-    const earlier = result[name]
-    if (earlier === undefined) result[name] = value
-    else if (typeof earlier === 'string') result[name] = [earlier, value]
+    const earlier = result.get(name)
+    if (earlier === undefined) result.set(name, value)
+    else if (typeof earlier === 'string') result.set(name, [earlier, value])
     else earlier.push(value)
   }
   return result
+}
+
+/** What was thrown as an Error, which it need not be. */
+export function asError(thrown: unknown, message: string): Error {
+  return thrown instanceof Error ? thrown : new Error(message, { cause: thrown })
 }
