@@ -76,6 +76,61 @@ describe('serve', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  test('answers every request that has come when it is told to close, and says that it is the last', async () => {
+    const slow: App = async (environ, startResponse) => {
+      await sleep(20)
+      return hello(environ, startResponse)
+    }
+    const { port, close } = await serving(slow)
+    const answers = Array.from({ length: 100 }, async () => {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      const chunks = await socket
+        .on('error', () => {})
+        .toArray()
+        .catch(() => [])
+      return Buffer.concat(chunks).toString()
+    })
+    await sleep(5)
+    await close()
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatch(/\r\nConnection: close\r\n.*hello$/s)
+    }
+  })
+
+  test('closes what it was using when all that was added with after has run', async () => {
+    const order: string[] = []
+    const { url, close } = await serving(
+      (environ, startResponse) => {
+        environ['robaccia.server'].after(async () => {
+          await sleep(100)
+          order.push('after')
+        })
+        return hello(environ, startResponse)
+      },
+      { using: [{ close: () => void order.push('db') }] },
+    )
+    await get(url)
+    await close()
+    expect(order).toEqual(['after', 'db'])
+  })
+
+  test('closes all that it was using, and rejects with what failed', async () => {
+    let closes = 0
+    const using = [
+      {
+        close() {
+          throw new Error('the database is busy')
+        },
+      },
+      { close: () => void (closes += 1) },
+    ]
+    const server = await serve(hello, { port: 0, signals: false, using })
+    await expect(server.close()).rejects.toThrow('the database is busy')
+    expect(closes).toBe(1)
+  })
+
   test('cuts what takes longer than the grace', async () => {
     const stuck: App = () => new Promise(() => {})
     const { url, close } = await serving(stuck, { grace: 100 })

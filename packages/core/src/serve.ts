@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { App } from './contract.js'
+import { closingConnections, shutDown, tracked } from './shut-down.js'
 
 export interface ServeOptions {
   /** 8080 unless given; 0 takes any free one. */
@@ -47,12 +48,14 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   if (server !== 'koa') throw new TypeError(`serve's server must be 'koa', got '${String(server)}'`)
   // Loaded when asked for, so that who serves by other means doesn't load Koa.
   const { koaListener } = await import('./koa.js')
-  const listener = koaListener(app, options.errors === undefined ? {} : { errors: options.errors })
-  const servers = await listenAll(listener, port, host)
+  const running = new Set<Promise<void>>()
+  const koaOptions = options.errors === undefined ? {} : { errors: options.errors }
+  const listener = koaListener(tracked(app, running), koaOptions)
+  const stop = new AbortController()
+  const servers = await listenAll(closingConnections(listener, stop.signal), port, host)
   const bound = portOf(servers)
 
-  const stop = new AbortController()
-  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, grace, using))
+  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, running, grace, using))
   const close = (): Promise<void> => {
     stop.abort()
     return closed
@@ -125,20 +128,6 @@ function isAny(host: string): boolean {
 
 function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
-}
-
-async function shutDown(
-  servers: readonly Server[],
-  grace: number,
-  using: readonly { close(): unknown }[],
-): Promise<void> {
-  // A connection that is kept alive goes as soon as it is idle: `close` asks only once.
-  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
-  const late = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), grace)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  clearInterval(idle)
-  clearTimeout(late)
-  for (const each of using) await each.close()
 }
 
 /** The first signal shuts down; a second one, from somebody in a hurry, ends the process as it would have. */
