@@ -73,7 +73,10 @@ export class BodyStream extends Readable {
     if (!this.#ended) void this.#endIteration()
     closeBody(this.#body).then(
       () => done(error),
-      (failed: unknown) => done(error ?? asError(failed, 'a body failed to close')),
+      (failed: unknown) => {
+        this.#exchange.error ??= failed
+        done(error ?? asError(failed, 'a body failed to close'))
+      },
     )
   }
 

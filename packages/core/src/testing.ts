@@ -3,7 +3,7 @@ import { closeBody, isWhole, toBytes } from './body.js'
 import { clientEnviron } from './client-environ.js'
 import type { RequestInit } from './client-environ.js'
 import type { App, Body, EnvironWith, HeaderList, Notes, Outcome } from './contract.js'
-import { assertStarted, Exchange, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, Exchange, hasNoBody } from './exchange.js'
 import { lint } from './lint.js'
 import type { ContractViolation } from './lint.js'
 import { answerTo, reportThrown } from './thrown.js'
@@ -13,6 +13,7 @@ export type { RequestInit } from './client-environ.js'
 /** A response, read to its end. */
 export interface ClientResponse {
   readonly status: number
+  /** The app's; those that a server adds (`date`, a whole body's `content-length`) are not among them. */
   readonly headers: HeaderList
   /** The values of a header, joined by `, `; undefined if it was not sent. */
   header(name: string): string | undefined
@@ -79,6 +80,9 @@ export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'enviro
 /** The exchange of a request that has no network under it: it always ends by being finished. */
 class ClientExchange extends Exchange {
   readonly late: unknown[] = []
+  readonly chunks: Uint8Array[] = []
+  /** The body was read to its end. */
+  complete = false
   protected override watch(): void {}
   protected override report(error: unknown): void {
     this.late.push(error)
@@ -101,21 +105,20 @@ async function send(
     'lint.violations': violations,
     ...init.environ,
   }
-  const chunks: Uint8Array[] = []
   try {
     const body = await app(environ, exchange.startResponse)
-    await receive(exchange, method, body, chunks)
+    await receive(exchange, method, body)
   } catch (error) {
     exchange.error = error
     if (violations.length === 0) reportThrown(error, environ)
-    if (!exchange.headSent) chunks.push(failed(exchange, error))
+    if (!exchange.headSent) refuse(exchange, method, error)
   }
-  const bytes = Buffer.concat(chunks)
+  const bytes = Buffer.concat(exchange.chunks)
   const outcome: Outcome = {
     status: exchange.status,
     headers: exchange.headers,
     bytes: bytes.byteLength,
-    aborted: exchange.headSent && exchange.error !== undefined,
+    aborted: exchange.headSent && !exchange.complete,
     ...(exchange.error === undefined ? {} : { error: exchange.error }),
   }
   if (outcome.aborted) exchange.drop()
@@ -126,23 +129,24 @@ async function send(
 }
 
 /** Does what a server does with a body: reads it where there is one to send, and closes it. */
-async function receive(
-  exchange: Exchange,
-  method: string,
-  body: Body,
-  chunks: Uint8Array[],
-): Promise<void> {
+async function receive(exchange: ClientExchange, method: string, body: Body): Promise<void> {
+  assertBody(body)
   try {
     assertStarted(exchange)
-    if (method !== 'HEAD' && !hasNoBody(exchange.status)) {
-      if (isWhole(body)) chunks.push(...body.map(toBytes))
-      else {
-        for await (const chunk of body) {
-          exchange.headSent = true
-          chunks.push(toBytes(chunk))
-        }
+    if (hasNoBody(exchange.status)) {
+      exchange.headers = exchange.headers.filter(
+        ([name]) => !/^content-(?:type|length)$/.test(name),
+      )
+    } else if (isWhole(body)) {
+      const chunks = body.map(toBytes)
+      if (method !== 'HEAD') exchange.chunks.push(...chunks)
+    } else if (method !== 'HEAD') {
+      for await (const chunk of body) {
+        exchange.headSent = true
+        exchange.chunks.push(toBytes(chunk))
       }
     }
+    exchange.complete = true
   } finally {
     await closeBody(body)
   }
@@ -150,11 +154,12 @@ async function receive(
 }
 
 /** A server's own answer to what an app threw before the head. */
-function failed(exchange: Exchange, error: unknown): Uint8Array {
+function refuse(exchange: ClientExchange, method: string, error: unknown): void {
   const { status, headers, message } = answerTo(error)
   exchange.status = status
   exchange.headers = [...headers, ['content-type', 'text/plain; charset=utf-8']]
-  return Buffer.from(`${message}\n`)
+  exchange.chunks.splice(0)
+  if (method !== 'HEAD') exchange.chunks.push(Buffer.from(`${message}\n`))
 }
 
 function response(
