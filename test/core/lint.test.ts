@@ -235,6 +235,26 @@ describe('lint', () => {
     expect(await broken(reads)).toBe('D4')
   })
 
+  test('lets a chunk come that was asked for before the body was closed', async () => {
+    let arrive = (): void => {}
+    const stream = answering({
+      async *[Symbol.asyncIterator]() {
+        await new Promise<void>((arrived) => (arrive = arrived))
+        yield 'x'
+      },
+    })
+    const drops: App = async (environ, startResponse) => {
+      const body = await lint(stream)(environ, startResponse)
+      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      const first = body[Symbol.asyncIterator]().next()
+      await body.close?.()
+      arrive()
+      await first
+      return ['dropped']
+    }
+    expect((await client(drops).get('/')).text).toBe('dropped')
+  })
+
   test('reports by L1 a head that is replaced after it was sent', async () => {
     const late: App = (_environ, startResponse) => {
       startResponse(200, [])

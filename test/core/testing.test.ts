@@ -52,6 +52,12 @@ describe('client', () => {
     })
   })
 
+  test.each(['', 'blog/', '?a=b', '**', '://a/'])('refuses the target %j', async (target) => {
+    await expect(client(echo).get(target)).rejects.toThrow(
+      `a request's target must begin with '/' or be a URL or '*', got '${target}'`,
+    )
+  })
+
   test('refuses two bodies', async () => {
     await expect(client(echo).post('/', { body: 'a', json: 1 })).rejects.toThrow(
       'a request must have at most one of body, json and form',

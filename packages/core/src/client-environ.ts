@@ -19,12 +19,17 @@ export interface RequestInit {
 /** An environ but for what belongs to the exchange. */
 type Made = Omit<EnvironWith<object>, 'robaccia.errors' | 'robaccia.server'>
 
-/** @throws TypeError when the request has more than one body */
+/** @throws TypeError for a target that no client could send, and when the request has more than one body */
 export async function clientEnviron(
   method: string,
   target: string,
   init: RequestInit,
 ): Promise<Made> {
+  if (!/^(?:\/|\*$|[a-z][a-z0-9+.-]*:\/\/)/i.test(target)) {
+    throw new TypeError(
+      `a request's target must begin with '/' or be a URL or '*', got '${target}'`,
+    )
+  }
   const { authority, path, query } = splitTarget(target)
   const { type, content } = await requestBody(init)
   const environ: Made = {

@@ -127,13 +127,16 @@ function lintBody(body: Body, start: Start, record: Record, environ: Environ): B
     seen.complete = true
     return Object.assign(chunks, { close })
   }
+  // Counted when a chunk is asked for: one that was on its way when its client left may still come.
+  const pull = (): void => void (seen.pullsAfterClose += seen.closes > 0 ? 1 : 0)
   return {
     async *[Symbol.asyncIterator]() {
       seen.iterations += 1
+      pull()
       for await (const chunk of body) {
-        if (seen.closes > 0) seen.pullsAfterClose += 1
         yield take(chunk)
         start.headSent = true
+        pull()
       }
       seen.complete = true
     },

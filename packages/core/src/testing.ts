@@ -49,6 +49,7 @@ export interface Client {
  * @param app is wrapped in `lint`
  * @param defaults are under each request's own: headers, environ
  * @throws ContractViolation from a call in which a rule was broken, whoever swallowed the exception
+ * @throws TypeError from a call for a target that no client could send, or with more than one body
  *
  * @example
  * const response = await client(app).get('/blog/')
