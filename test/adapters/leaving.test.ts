@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { App, Outcome } from '@robaccia/core'
@@ -79,6 +80,30 @@ describe.each(servers)('a client that leaves $name', ({ start }) => {
       expect(server.errors()).toBe('')
     },
   )
+
+  test.each([
+    ['first', 0],
+    ['second', 1],
+  ])('is no error of a Readable that waits for its %s chunk', async (_which, chunks) => {
+    const body = new Readable({ read() {} })
+    for (let each = 0; each < chunks; each++) body.push('x')
+    let asked = false
+    let outcome: Outcome | undefined
+    const server = await serving((environ, startResponse) => {
+      asked = true
+      environ['robaccia.server'].after((each) => void (outcome = each))
+      startResponse(200, [])
+      return body
+    })
+    const socket = ask(server.port)
+    await expect.poll(() => asked).toBe(true)
+    await sleep(20)
+    socket.destroy()
+    await expect.poll(() => outcome).toMatchObject({ aborted: true })
+    expect(outcome).not.toHaveProperty('error')
+    expect(body.destroyed).toBe(true)
+    expect(server.errors()).toBe('')
+  })
 
   test.each([
     ['the input that breaks off', 'robaccia.input'],

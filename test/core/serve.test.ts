@@ -143,6 +143,25 @@ describe('serve', () => {
     expect(await answer).toBe('cut')
   })
 
+  test('runs what was added with after also when it cuts', async () => {
+    let aborted: boolean | undefined
+    const endless: App = (environ, startResponse) => {
+      environ['robaccia.server'].after((outcome) => void ({ aborted } = outcome))
+      startResponse(200, [])
+      return (async function* () {
+        for (;;) {
+          yield 'tick '
+          await sleep(10)
+        }
+      })()
+    }
+    const { url, close } = await serving(endless, { grace: 50 })
+    const response = await fetch(url)
+    await close()
+    expect(aborted).toBe(true)
+    await expect(response.text()).rejects.toThrow()
+  })
+
   test('does not wait for connections that are kept alive', async () => {
     const { port, close } = await serving(hello)
     const socket = connect(port, '127.0.0.1')

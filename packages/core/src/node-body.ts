@@ -30,8 +30,10 @@ export class BodyStream extends Readable {
     try {
       this.#first = await this.#iterator.next()
     } catch (error) {
-      this.#exchange.error = error
       this.#ended = true
+      // Of a body that was closed since its client left, as a Readable that is destroyed, it is no error.
+      if (this.destroyed) return
+      this.#exchange.error = error
       this.destroy()
       throw error
     }
@@ -64,6 +66,7 @@ export class BodyStream extends Readable {
       }
     } catch (error) {
       this.#ended = true
+      if (this.destroyed) return
       this.#exchange.error ??= error
       this.destroy(asError(error, 'a body failed'))
     }

@@ -51,7 +51,7 @@ export async function shutDown(
   const cut = new Promise<void>((done) => {
     late = setTimeout(() => {
       servers.forEach((server) => server.closeAllConnections())
-      done()
+      late = setTimeout(done, MOMENT)
     }, grace)
   })
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
@@ -60,6 +60,9 @@ export async function shutDown(
   clearTimeout(late)
   await closeAll(using)
 }
+
+/** Milliseconds that what was added by `after` gets once connections are cut. */
+const MOMENT = 100
 
 /** How many turns of the event loop `drain` takes at most: about as many as connections can wait. */
 const MOST_TURNS = 1000
