@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readFile } from 'node:fs/promises'
-import { callApp } from '@robaccia/core'
+import { callApp, isWhole } from '@robaccia/core'
 import type { App, Body, EnvironWith, StartResponse } from '@robaccia/core'
 import { ContractViolation, lint, specification } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
@@ -91,6 +91,7 @@ describe('lint', () => {
     ['S5', 'a name in upper case', 200, [['X-Colour', 'red']]],
     ['S5', 'a name with a space', 200, [['x colour', 'red']]],
     ['S6', 'a value with a line break', 200, [['x-colour', 'red\r\nset-cookie: a=b']]],
+    ['S6', 'a value with a control character', 200, [['x-colour', 'red\u0001']]],
     ['S6', 'a value over U+00FF', 200, [['x-colour', 'ρ']]],
     ['S7', 'a hop-by-hop header', 200, [['transfer-encoding', 'chunked']]],
     ['S8', 'two content types', 200, [...plain, ...plain]],
@@ -245,7 +246,7 @@ describe('lint', () => {
     })
     const drops: App = async (environ, startResponse) => {
       const body = await lint(stream)(environ, startResponse)
-      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      if (isWhole(body)) throw new TypeError('the body must be a stream')
       const first = body[Symbol.asyncIterator]().next()
       await body.close?.()
       arrive()

@@ -52,6 +52,13 @@ describe('serve', () => {
     )
   })
 
+  test('refuses what is no app', async () => {
+    // @ts-expect-error: not an app
+    await expect(serving(undefined)).rejects.toThrow(
+      new TypeError('what serve is given must be an app, got undefined'),
+    )
+  })
+
   test.each([-1, 65_536, 1.5, Number.NaN])('refuses the port %d', async (port) => {
     await expect(serving(hello, { port })).rejects.toThrow(
       `serve's port must be an integer from 0 to 65535, got ${port}`,

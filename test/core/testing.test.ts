@@ -58,6 +58,13 @@ describe('client', () => {
     )
   })
 
+  test('refuses what is no app', () => {
+    // @ts-expect-error: not an app
+    expect(() => client(null)).toThrow(
+      new TypeError('what client is given must be an app, got null'),
+    )
+  })
+
   test('refuses two bodies', async () => {
     await expect(client(echo).post('/', { body: 'a', json: 1 })).rejects.toThrow(
       'a request must have at most one of body, json and form',

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
+import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { closingConnections, shutDown, tracked } from './shut-down.js'
 
@@ -36,12 +37,13 @@ export interface Serving {
 /**
  * Serves an app.
  *
- * @throws TypeError for a port that isn't an integer from 0 to 65535, or an unknown server
+ * @throws TypeError for an app that is not a function, a port that isn't an integer from 0 to 65535, or an unknown server
  * @throws Error with the system's `code` (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …) and a message that names
  * the address, when it can't listen
  */
 export async function serve(app: App, options: ServeOptions = {}): Promise<Serving> {
   const { port = 8080, host, server = 'koa', using = [], grace = 10_000, signals = true } = options
+  assertApp(app, 'what serve is given')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }

@@ -2,6 +2,7 @@
 import { closeBody, isWhole, toBytes } from './body.js'
 import { clientEnviron } from './client-environ.js'
 import type { RequestInit } from './client-environ.js'
+import { assertApp } from './compose.js'
 import type { App, Body, EnvironWith, HeaderList, Notes, Outcome } from './contract.js'
 import { assertBody, assertStarted, Exchange, hasNoBody } from './exchange.js'
 import { lint } from './lint.js'
@@ -55,6 +56,7 @@ export interface Client {
  * const response = await client(app).get('/blog/')
  */
 export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'environ'> = {}): Client {
+  assertApp(app, 'what client is given')
   const linted = lint(app)
   const request: Client['request'] = (method, target, init = {}) =>
     send(linted, method, target, {
