@@ -342,6 +342,29 @@ describe.each(servers)('$name', ({ start }) => {
       expect(body.closes).toBe(1)
     })
 
+    test.each([
+      ['at once', [secret], 500],
+      ['later', ['a', 20, secret], 200],
+      ['never', ['a'], 200],
+    ] as const)(
+      'of closing a body that fails %s is reported too',
+      async (_when, chunks, status) => {
+        const body = Object.assign(stream(chunks), {
+          close() {
+            throw new Error('the cursor has gone')
+          },
+        })
+        const server = await serving(answering(200, [], body))
+        const response = await fetch(server.url)
+        expect(response.status).toBe(status)
+        await response.text().catch(() => '')
+        await expect.poll(() => server.errors().match(/the cursor has gone/g)).toHaveLength(1)
+        expect(server.errors().match(/swordfish/g) ?? []).toHaveLength(
+          chunks.some((each) => each === secret) ? 1 : 0,
+        )
+      },
+    )
+
     test('of an app after the head is reported, also if it looks like a client that left', async () => {
       const reset = Object.assign(new Error('the database has gone'), { code: 'ECONNRESET' })
       const server = await serving(answering(200, [], stream(['a', 20, reset])))

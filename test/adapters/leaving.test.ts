@@ -43,6 +43,27 @@ describe.each(servers)('a client that leaves $name', ({ start }) => {
     await expect.poll(() => closes).toBe(1)
   })
 
+  test('learns nothing of a body that fails to close, but the operator does', async () => {
+    let asked = false
+    const server = await serving((_environ, startResponse) => {
+      startResponse(200, [])
+      return {
+        close() {
+          throw new Error('the cursor has gone')
+        },
+        async *[Symbol.asyncIterator]() {
+          asked = true
+          await new Promise(() => {})
+          yield ''
+        },
+      }
+    })
+    const socket = ask(server.port)
+    await expect.poll(() => asked).toBe(true)
+    socket.destroy()
+    await expect.poll(() => server.errors().match(/the cursor has gone/g)).toHaveLength(1)
+  })
+
   test.each([
     ['array', () => ['late']],
     [

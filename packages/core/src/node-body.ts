@@ -77,8 +77,8 @@ export class BodyStream extends Readable {
     closeBody(this.#body).then(
       () => done(error),
       (failed: unknown) => {
-        this.#exchange.error ??= failed
-        done(error ?? asError(failed, 'a body failed to close'))
+        this.#exchange.closeFailed(failed)
+        done(error)
       },
     )
   }

@@ -24,6 +24,12 @@ export class NodeExchange extends Exchange {
     this.#report(asError(error, 'an after function failed'))
   }
 
+  /** Takes what closing a stream threw: as an event of the stream it would end the process where nobody listens. */
+  closeFailed(error: unknown): void {
+    this.error ??= error
+    this.#report(asError(error, 'a body failed to close'))
+  }
+
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
     if (this.#response.closed) this.#close()
