@@ -173,12 +173,23 @@ describe('table', () => {
     })
     expect(entry.id).toBe(entry.table.columns[0])
     expect(entry.author.references?.target()).toBe(author.id)
-    expect(db.tables).toEqual([author, entry])
+    expect(db.tables.slice(-2)).toEqual([author, entry])
   })
+
+  db.table('post', { tag_name: string(10).index() })
 
   test.each([
     ['1st', { id: integer() }, /^a table name must be a letter and up to 62 letters/],
-    ['entry', { id: integer() }, /^the table name entry must be defined once/],
+    ['entry', { id: integer() }, /^a table name must be there once, .* got entry twice$/],
+    ['Entry', { id: integer() }, /^a table name must be there once, .* got Entry twice$/],
+    ['t', { id: integer(), Id: integer() }, /^a column name of t must be there once, .* got Id/],
+    ['t', { constructor: integer() }, /must not be what every object has, got "constructor"$/],
+    ['toString', { id: integer() }, /^a table name must not be what every object has/],
+    [
+      'post_tag',
+      { name: string(10).index() },
+      /^an index name must be there once, whatever its case, got post_tag_name_index twice$/,
+    ],
     ['t', { 'a b': integer() }, /^a column name of t must be a letter.*got "a b"$/],
     ['t', { select: integer() }, /must not be one of insert, select, .*got 'select'$/],
     ['t', { id: 'string' as never }, /^t\.id must be a column like string\(100\), got "string"$/],

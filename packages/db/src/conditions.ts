@@ -3,7 +3,7 @@
 import type { Knex } from 'knex'
 import type { ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { type Binding, bound, type Dialect } from './storage.js'
+import { type Binding, bound, type Dialect, mostValues } from './storage.js'
 import { plain } from './value.js'
 
 const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
@@ -60,10 +60,20 @@ export abstract class Conditions<C, Self> {
     return this.#add('whereNot', condition)
   }
 
-  /** Rows whose column has one of the values; no values, no rows. */
+  /**
+   * Rows whose column has one of the values; no values, no rows.
+   *
+   * @throws RangeError for more than 30,000 values
+   */
   whereIn<K extends keyof C & string>(column: K, values: readonly NonNullable<C[K]>[]): Self {
     const { scope } = this
     const found = scope.find(column)
+    checkComparable(found.column)
+    if (values.length > mostValues) {
+      throw new RangeError(
+        `the values of ${column} must be at most ${mostValues}, got ${values.length}`,
+      )
+    }
     return this.restricted((builder, knex) => {
       const bindings = values.flatMap((value) => equal(scope, knex, found.column, value) ?? [])
       builder.whereIn(found.sql, bindings)
@@ -130,20 +140,24 @@ function comparison(scope: Scope, name: string, operator: unknown, value: unknow
     if (operator === '!=') return (builder) => void builder.whereNotNull(sql)
     throw new TypeError(`the value of ${name} ${operator} must not be null: only = and != take it`)
   }
-  if (column.kind === 'json') {
-    throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
-  }
+  checkComparable(column)
   if (operator === 'like') return like(scope.dialect, column, sql, value)
   if (operator === '=' || operator === '!=') {
     return (builder, knex) => {
       const binding = equal(scope, knex, column, value)
       if (binding !== undefined) builder.where(sql, operator, binding)
-      else if (operator === '=') builder.whereRaw('1 = 0')
+      // False, but for a null neither true nor false, so that `whereNot` leaves it out as ever.
+      else if (operator === '=') builder.whereRaw('?? <> ??', [sql, sql])
       else builder.whereNotNull(sql)
     }
   }
   return (builder, knex) =>
     void builder.where(sql, operator, bound(scope.dialect, knex, column, plain(column, value)))
+}
+
+function checkComparable(column: ColumnDefinition): void {
+  if (column.kind !== 'json') return
+  throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
 }
 
 function isOperator(value: unknown): value is Operator {
@@ -156,10 +170,14 @@ function like(dialect: Dialect, column: ColumnDefinition, sql: string, pattern: 
       `${column.table}.${column.name} must be a string() or text() for like, it is a ${column.kind}()`,
     )
   }
-  // A pattern may be longer than what it finds. SQLite alone knows no escape unless it is told.
-  const text = plain({ ...column, kind: 'text' }, pattern)
+  // A pattern may be longer than what it finds. SQLite alone knows no escape unless it is told. A last
+  // backslash that escapes nothing stands for itself: PostgreSQL would throw, SQLite find nothing.
+  const text = String(plain({ ...column, kind: 'text' }, pattern)).replace(
+    /(?<!\\)(?:\\\\)*\\$/,
+    '$&\\',
+  )
   const escape = dialect === 'sqlite' ? " escape '\\'" : ''
-  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, String(text)])
+  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, text])
 }
 
 /**

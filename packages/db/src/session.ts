@@ -5,7 +5,7 @@
 // a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
-import { DatabaseError } from './errors.js'
+import { closed, DatabaseError } from './errors.js'
 import type { Dialect } from './storage.js'
 
 /** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
@@ -45,7 +45,7 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    if (this.#closed) throw new DatabaseError('the database must be open, but close() was called')
+    if (this.#closed) throw new DatabaseError(closed)
     const now = this.transactionNow ?? made
     if (hasEnded(made) || hasEnded(now)) {
       throw new DatabaseError(
