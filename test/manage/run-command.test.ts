@@ -88,6 +88,7 @@ describe('runCommand', () => {
     [['run', '--port', '-1'], `argument '-1' is invalid.`],
     [['run', '--port', '80.5'], `argument '80.5' is invalid.`],
     [['run', '--port='], `argument '' is invalid.`],
+    [['run', '--port=0', '--host='], `host must be an address or a name, got ''`],
   ])('gives 2 for %j', async (argv, message) => {
     const { code, out, err } = await capture(site({ greet, sign }), argv)
     expect([code, out]).toEqual([2, ''])
