@@ -8,6 +8,8 @@ import { plain } from './value.js'
 
 const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
 export type Operator = (typeof operators)[number]
+/** `like` is for strings; at run time it also tells a `date` and a `uuid` from text. */
+type OperatorFor<Value> = NonNullable<Value> extends string ? Operator : Exclude<Operator, 'like'>
 
 /** The columns that a query's names stand for: its table's own, and `author.name` of joined ones. */
 export interface Scope {
@@ -39,7 +41,7 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the condition holds, and all the others given. */
   where(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   where<K extends keyof C & string>(column: K, value: C[K]): Self
-  where<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  where<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   where(...condition: Condition<C>): Self {
     return this.#add('where', condition)
   }
@@ -47,7 +49,7 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the conditions so far hold, or else this one does. */
   orWhere(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   orWhere<K extends keyof C & string>(column: K, value: C[K]): Self
-  orWhere<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  orWhere<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   orWhere(...condition: Condition<C>): Self {
     return this.#add('orWhere', condition)
   }
@@ -55,7 +57,7 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the condition is false. As in SQL, a null is neither equal nor unequal. */
   whereNot(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   whereNot<K extends keyof C & string>(column: K, value: C[K]): Self
-  whereNot<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  whereNot<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   whereNot(...condition: Condition<C>): Self {
     return this.#add('whereNot', condition)
   }
