@@ -99,6 +99,17 @@ describe.each(databases)('create on $name', ({ open }) => {
     expect(await vote.update({ n: 3 }).where({ user: 1 }).returning('entry', 'n')).toHaveLength(2)
   })
 
+  test('makes each table once for processes that start together', async () => {
+    const { url, remove } = await open()
+    onTestFinished(remove)
+    if (url === 'sqlite::memory:') return
+    const together = Array.from({ length: 4 }, () => database(url))
+    for (const one of together) one.table('entry', { id: increments(), title: string(9).index() })
+    const made = await Promise.all(together.map((one) => one.create()))
+    expect(made.flat()).toEqual(['table entry', 'index entry_title_index'])
+    await Promise.all(together.map((one) => one.close()))
+  })
+
   test('missing tells columns and indexes, create makes the indexes', async () => {
     const { db, url, remove } = await open()
     onTestFinished(remove)
