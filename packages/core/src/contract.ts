@@ -91,7 +91,7 @@ export interface Environ {
   /** Only if sent. */
   CONTENT_LENGTH?: string
   /** One key for each request header; see SPEC.md for repeated ones. */
-  [header: `HTTP_${string}`]: string | undefined
+  [header: `HTTP_${string}`]: string
   /** The request target as received: evidence for logs, nothing else reads it. */
   REQUEST_URI: string
   'robaccia.version': '1.0'
