@@ -343,6 +343,13 @@ describe('the site', () => {
     expect(await status('evil.example')).toBe(421)
   })
 
+  it('says what is wrong with a request as a sentence', async () => {
+    const { status, text } = await blog.get('/blog/%ff/')
+    expect(status).toBe(400)
+    expect(text).toContain('<h1>The request can’t be answered</h1>')
+    expect(text).toContain('<p>The path must be percent-encoded UTF-8.</p>')
+  })
+
   it('allows what a path has and says so', async () => {
     const { status, header, text } = await blog.delete('/blog/')
     expect(status).toBe(405)
