@@ -63,6 +63,12 @@ describe('runCommand', () => {
     expect(out).toMatch(/--host <string> .*default: this machine only/s)
   })
 
+  it('takes an empty variable for one that is not there', async () => {
+    vi.stubEnv('TIMES', '')
+    expect(await values(['Ada'])).toMatchObject({ times: 1 })
+    vi.unstubAllEnvs()
+  })
+
   it('names the nearest command for an unknown one', async () => {
     const { code, out, err } = await capture(site(), ['rotues'])
     expect([code, out]).toEqual([2, ''])
