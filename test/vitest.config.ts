@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    globalSetup: './build.ts',
+    globalSetup: './setup.ts',
     testTimeout: 20_000,
     // One worker waits much of the time: for a browser, an installation, a process.
     maxWorkers: '100%',

@@ -4,4 +4,4 @@ import { database } from '@robaccia/db'
 
 const file = fileURLToPath(new URL('blog.db', import.meta.url))
 
-export const db = database(process.env.DATABASE_URL ?? `sqlite:${file}`)
+export const db = database(process.env.DATABASE_URL || `sqlite:${file}`)

@@ -25,7 +25,7 @@ export function parsePost(bytes: Uint8Array): Post {
   if (!text.startsWith('---\n') || end === -1) {
     throw new PostError('must begin with front matter between two lines of ---')
   }
-  const front = parseYaml(text.slice(4, end + 1))
+  const front = parseYaml(text.slice(0, end + 1))
   const title = line(front, 'title')
   if (title === '') throw new PostError('has no title')
   return {
@@ -50,8 +50,8 @@ function parseYaml(yaml: string): Readonly<Record<string, unknown>> {
   try {
     value = parse(yaml, { logLevel: 'error' })
   } catch (cause) {
-    const [reason] = String(cause).split('\n')
-    throw new PostError(`must have front matter in YAML: ${reason}`, { cause })
+    const [reason = ''] = String(cause).split('\n')
+    throw new PostError(`must have front matter in YAML: ${reason.replace(/:$/, '')}`, { cause })
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   throw new PostError('must have names and values in its front matter')

@@ -17,11 +17,18 @@ export const importPosts = command({
   async run({ args, print, warn, progress }) {
     // A package manager runs a script in the package's folder; this is where it was called.
     const folder = resolve(process.env.INIT_CWD ?? '.', args.folder)
+    const files = await postsIn(folder)
+    if (files.length === 0) {
+      throw new CommandError(
+        `the folder must have Markdown files (.md, .mdx), got none in ${folder}`,
+      )
+    }
     for (const each of await db.create()) print(`made ${each}`)
     const fileOf = new Map<string, string>()
     const count = { added: 0, known: 0, bad: 0 }
-    for (const file of progress(await postsIn(folder))) {
-      const name = relative(folder, file)
+    for (const file of progress(files)) {
+      // A terminal would obey control characters.
+      const name = relative(folder, file).replace(/\p{Cc}/gu, '\ufffd')
       try {
         const { slug: wanted, ...post } = await readPost(file)
         const id = slug(wanted || parse(file).name)

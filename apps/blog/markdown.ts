@@ -11,10 +11,15 @@ export function markdown(content: string): string {
 
 /** The first paragraph of an entry as plain text, at most about `length` characters of it. */
 export function summary(content: string, length = 240): string {
-  const tokens = parser.parse(content.slice(0, 4000), {})
+  const tokens = parser.parse(`${definitions(content)}\n\n${content.slice(0, 4000)}`, {})
   const paragraphs = tokens.filter((_, index) => tokens[index - 1]?.type === 'paragraph_open')
   const text = paragraphs.map(plain).find((words) => words !== '') ?? ''
-  return text.length <= length ? text : `${text.slice(0, length).replace(/\s+\S*$/, '')}…`
+  return text.length <= length ? text : `${text.slice(0, length).replace(/\s+\S*$|\p{Cs}$/u, '')}…`
+}
+
+/** The lines that say where reference links lead: most writers put them at the end. */
+function definitions(content: string): string {
+  return (content.match(/^ {0,3}\[[^\]\n]+\]:.*$/gm) ?? []).slice(0, 100).join('\n')
 }
 
 function plain({ children }: Token): string {

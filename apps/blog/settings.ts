@@ -8,4 +8,4 @@ export const hostNames: readonly string[] = [
   '[::1]',
 ].filter((name) => name !== '')
 
-export const title = process.env.TITLE ?? 'A Robaccia Blog'
+export const title = process.env.TITLE || 'A Robaccia Blog'

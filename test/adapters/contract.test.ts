@@ -166,6 +166,26 @@ describe.each(servers)('$name', ({ name, start }) => {
       expect((await fetch(url)).headers.get('content-type')).toBeNull()
     })
 
+    test('has its headers as they are, whatever their names', async () => {
+      const headers = [
+        ['constructor', 'a'],
+        ['__proto__', 'b'],
+      ] as const
+      const { port } = await serving(answering(200, headers, ['hello']))
+      const answer = await request(port, 'GET /')
+      expect(answer).toContain('\r\nconstructor: a\r\n')
+      expect(answer).toContain('\r\n__proto__: b\r\n')
+    })
+
+    test.each([
+      ['array', ['a']],
+      ['stream', stream(['a'])],
+      ['stream whose head goes first', stream(['', 'a'])],
+    ])('that is %s has Latin-1 headers one byte a character', async (_kind, body) => {
+      const { port } = await serving(answering(200, [['x-name', 'caf\u00e9']], body))
+      expect(await request(port, 'GET /')).toContain('x-name: caf\u00e9\r\n')
+    })
+
     test('keeps several cookies apart', async () => {
       const cookies = [
         ['set-cookie', 'a=1'],
@@ -276,6 +296,20 @@ describe.each(servers)('$name', ({ name, start }) => {
     })
   })
 
+  test('reads the next request of a connection when a body was read in part only', async () => {
+    const { port } = await serving(async (environ, startResponse) => {
+      for await (const _chunk of environ['robaccia.input']) break
+      return text(environ, startResponse, environ.PATH_INFO)
+    })
+    const length = 500_000
+    const post = `POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${'x'.repeat(length)}`
+    const answer = await exchange(
+      port,
+      `${post}GET /second HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    )
+    expect(answer.match(/\/(?:first|second)/g)).toEqual(['/first', '/second'])
+  })
+
   describe('an error', () => {
     const secret = new Error('the password is swordfish')
 
@@ -335,9 +369,34 @@ describe.each(servers)('$name', ({ name, start }) => {
       expect(body.closes).toBe(1)
     })
 
-    test('of an app that never calls startResponse is a 500', async () => {
-      const { url } = await serving(() => [])
-      expect((await fetch(url)).status).toBe(500)
+    test.each([
+      ['at once', [secret], 500],
+      ['later', ['a', 20, secret], 200],
+      ['never', ['a'], 200],
+    ] as const)(
+      'of closing a body that fails %s is reported too',
+      async (_when, chunks, status) => {
+        const body = Object.assign(stream(chunks), {
+          close() {
+            throw new Error('the cursor has gone')
+          },
+        })
+        const server = await serving(answering(200, [], body))
+        const response = await fetch(server.url)
+        expect(response.status).toBe(status)
+        await response.text().catch(() => '')
+        await expect.poll(() => server.errors().match(/the cursor has gone/g)).toHaveLength(1)
+        expect(server.errors().match(/swordfish/g) ?? []).toHaveLength(
+          chunks.some((each) => each === secret) ? 1 : 0,
+        )
+      },
+    )
+
+    test('of an app after the head is reported, also if it looks like a client that left', async () => {
+      const reset = Object.assign(new Error('the database has gone'), { code: 'ECONNRESET' })
+      const server = await serving(answering(200, [], stream(['a', 20, reset])))
+      await expect((await fetch(server.url)).text()).rejects.toThrow()
+      expect(server.errors().match(/the database has gone/g)).toHaveLength(1)
     })
   })
 
@@ -357,6 +416,25 @@ describe.each(servers)('$name', ({ name, start }) => {
       expect(order).toEqual(['second', 'first'])
       expect(outcome).toMatchObject({ status: 201, bytes: 5, aborted: false })
       expect(outcome.headers).toContainEqual(['content-type', 'text/plain; charset=utf-8'])
+    })
+
+    test('counts the bytes of an error, of a whole body and of none', async () => {
+      const bytes: Record<string, number> = {}
+      const { url } = await serving((environ, startResponse) => {
+        environ['robaccia.server'].after((outcome) => {
+          bytes[environ.REQUEST_METHOD + environ.PATH_INFO] = outcome.bytes
+        })
+        if (environ.PATH_INFO === '/error') throw createError(404, 'nothing')
+        return text(environ, startResponse, 'hello')
+      })
+      for (const path of ['/error', '/whole']) {
+        for (const method of ['GET', 'HEAD']) {
+          await (await fetch(url + path, { method })).text()
+        }
+      }
+      await expect
+        .poll(() => bytes)
+        .toEqual({ 'GET/error': 8, 'HEAD/error': 0, 'GET/whole': 5, 'HEAD/whole': 0 })
     })
 
     test('runs the others when one throws, and reports it', async () => {

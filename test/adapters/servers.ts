@@ -19,24 +19,25 @@ export interface TestServer {
 
 export interface ServerKind {
   readonly name: 'koa' | 'node' | 'fetch' | 'cgi'
+  /** Every app is linted. */
   start(app: App): Promise<TestServer>
+  /** The same without lint. */
+  serveBare(app: App): Promise<TestServer>
 }
 
 type Errors = NonNullable<ServeOptions['errors']>
 
-/** Runs an app by `start`, linted, on a free port. */
+/** Runs an app by `start` on a free port. */
 function kind(
   name: ServerKind['name'],
   start: (app: App, errors: Errors) => Promise<{ port: number; close(): Promise<void> }>,
 ): ServerKind {
-  return {
-    name,
-    async start(app) {
-      const written: string[] = []
-      const { port, close } = await start(lint(app), { write: (text) => void written.push(text) })
-      return { port, url: `http://127.0.0.1:${port}`, errors: () => written.join(''), close }
-    },
+  async function serveBare(app: App): Promise<TestServer> {
+    const written: string[] = []
+    const { port, close } = await start(app, { write: (text) => void written.push(text) })
+    return { port, url: `http://127.0.0.1:${port}`, errors: () => written.join(''), close }
   }
+  return { name, serveBare, start: (app) => serveBare(lint(app)) }
 }
 
 async function listening(server: Server): Promise<{ port: number; close(): Promise<void> }> {

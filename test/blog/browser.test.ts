@@ -5,20 +5,23 @@ import { PassThrough } from 'node:stream'
 import { serve } from '@robaccia/core'
 import { runCommand } from '@robaccia/manage'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  inject,
+  it,
+  onTestFinished,
+} from 'vitest'
 import { app, db, entry, importPosts, urls } from './blog.js'
-import { chromiumPath, howToGetIt, launch } from './chromium.js'
+import { launch } from './chromium.js'
 import { postCount, somePosts } from './posts.js'
 
-const executable = chromiumPath
-if (executable === undefined) {
-  it('needs a browser, which CI has', () => {
-    console.warn(howToGetIt)
-    expect(process.env.CI).not.toBe('true')
-  })
-} else {
-  describe('the blog in a browser', { timeout: 60_000 }, () => inBrowser(executable))
-}
+const { chromium = '' } = inject('services')
+
+describe.runIf(chromium)('the blog in a browser', { timeout: 60_000 }, () => inBrowser(chromium))
 
 function inBrowser(executablePath: string): void {
   let browser: Browser

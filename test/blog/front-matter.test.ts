@@ -42,6 +42,7 @@ describe('parsePost', () => {
     ['---\n---\nText', 'must have names and values'],
     ['---\n- title\n---\n', 'must have names and values'],
     ['---\ntitle: [\n---\n', 'must have front matter in YAML: YAMLParseError: '],
+    ['---\ntitle: a\ntitle: b\n---\n', 'Map keys must be unique at line 3, column 1'],
     ['---\ntitle: "a\n---\n', 'must have front matter in YAML'],
     ['---\ndate: 2026-01-01\n---\n', 'has no title'],
     ['---\ntitle: " "\ndate: 2026-01-01\n---\n', 'has no title'],

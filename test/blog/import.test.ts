@@ -105,6 +105,18 @@ describe('import', () => {
     expect((await entry.select().first())?.title).toBe('Edited')
   })
 
+  it('keeps control characters of a name from the terminal', async () => {
+    await writePost(folder, 'a\u001b[31mb.md', 'no front matter')
+    expect((await importFrom(folder)).err).toMatch(/^a\ufffd\[31mb\.md: /)
+  })
+
+  it('says that a folder has no posts', async () => {
+    expect(await importFrom(folder)).toMatchObject({
+      code: 1,
+      err: `error: the folder must have Markdown files (.md, .mdx), got none in ${folder}\n`,
+    })
+  })
+
   it('names each bad file with its reason, skips it, and adds the others', async () => {
     const bad: Record<string, [content: string | Uint8Array, reason: string]> = {
       'bytes.md': [Uint8Array.of(0xff, 0xfe), 'must be UTF-8'],

@@ -76,10 +76,18 @@ describe('summary', () => {
     ).toBe('Some words with code, and <b>.')
   })
 
+  it('knows the links that are defined at the end, however far off', () => {
+    const rest = 'More.\n\n'.repeat(1000)
+    expect(summary(`At [Bloomberg][] in [town][1].\n\n${rest}[Bloomberg]: /b\n[1]: /t`)).toBe(
+      'At Bloomberg in town.',
+    )
+  })
+
   it('ends at a word', () => {
     expect(summary('one two three four', 9)).toBe('one two…')
     expect(summary('one two', 7)).toBe('one two')
     expect(summary('unbroken', 4)).toBe('unbr…')
+    expect(summary('abc😀', 4)).toBe('abc…')
   })
 
   it('is empty where there is no paragraph', () => {

@@ -20,6 +20,11 @@ describe('settings', () => {
     expect(title).toBe('A Robaccia Blog')
   })
 
+  it('take an empty title for none', async () => {
+    vi.stubEnv('TITLE', '')
+    expect((await import('../../apps/blog/settings.js')).title).toBe('A Robaccia Blog')
+  })
+
   it('put the site’s own hosts first', async () => {
     vi.stubEnv('HOSTS', 'blog.example.org, www.example.org:8080,')
     const { hostNames } = await import('../../apps/blog/settings.js')
@@ -30,6 +35,7 @@ describe('settings', () => {
 describe('dbconfig', () => {
   it.each([
     [undefined, `${appFolder}blog.db`],
+    ['', `${appFolder}blog.db`],
     ['sqlite::memory:', ':memory:'],
   ])('with DATABASE_URL %s keeps the entries in %s', async (url, file) => {
     vi.stubEnv('DATABASE_URL', url)

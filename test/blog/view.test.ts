@@ -5,7 +5,7 @@ import { addEntries, app, db, entry, limits } from './blog.js'
 const blog = client(app)
 const row = (id: string) => entry.select().where({ id }).first()
 const titlesIn = (html: string) =>
-  [...html.matchAll(/<h2><a href="[^"]*">([^<]*)/g)].map(([, title]) => title)
+  [...html.matchAll(/<h2 dir="auto"><a href="[^"]*">([^<]*)/g)].map(([, title]) => title)
 
 afterEach(async () => {
   await entry.delete().all()
@@ -76,7 +76,7 @@ describe('memberGet', () => {
     await entry.insert({ id: 'v24.11.1', title: 'Release', content: '*Text*', author: 'Ada' })
     const { status, text } = await blog.get('/blog/v24.11.1/')
     expect(status).toBe(200)
-    expect(text).toContain('<h1>Release</h1>')
+    expect(text).toContain('<h1 dir="auto">Release</h1>')
     expect(text).toContain('<p><em>Text</em></p>')
     expect(text).toContain('Ada')
     expect(text).toContain('<a href="/blog/v24.11.1/;edit_form">')
@@ -96,6 +96,15 @@ describe('memberGet', () => {
       expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
       expect(text).not.toContain('<script')
     }
+  })
+
+  it('shows what is written from right to left so, beside what is not', async () => {
+    await entry.insert({ id: 'rtl', title: 'مرحبا', content: 'مرحبا بالعالم' })
+    const list = await blog.get('/blog/')
+    expect(list.text).toMatch(/<h2 dir="auto"><a [^>]*>مرحبا<\/a><\/h2><p dir="auto">مرحبا/)
+    const page = await blog.get('/blog/rtl/')
+    expect(page.text).toContain('<h1 dir="auto">مرحبا</h1>')
+    expect(page.text).toContain('<div class="prose" dir="auto">')
   })
 
   it.each(['none', 'x'.repeat(1000), '%00', 'a%2Fb', '%F0%9F%8E%89'])(
@@ -152,7 +161,7 @@ describe('create', () => {
     const { header } = await create({ title: '日本語', content: 'x' })
     const location = header('location') ?? ''
     expect(location).toBe(`/blog/${encodeURIComponent('日本語')}/`)
-    expect((await blog.get(location)).text).toContain('<h1>日本語</h1>')
+    expect((await blog.get(location)).text).toContain('<h1 dir="auto">日本語</h1>')
   })
 
   it('reads a multipart form too', async () => {
@@ -341,6 +350,13 @@ describe('the site', () => {
     expect(await status('127.0.0.1:8080')).toBe(200)
     expect(await status('[::1]:8080')).toBe(200)
     expect(await status('evil.example')).toBe(421)
+  })
+
+  it('says what is wrong with a request as a sentence', async () => {
+    const { status, text } = await blog.get('/blog/%ff/')
+    expect(status).toBe(400)
+    expect(text).toContain('<h1>The request can’t be answered</h1>')
+    expect(text).toContain('<p>The path must be percent-encoded UTF-8.</p>')
   })
 
   it('allows what a path has and says so', async () => {

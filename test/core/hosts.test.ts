@@ -79,6 +79,13 @@ describe('hosts', () => {
     }
   })
 
+  test('refuses what is no list', () => {
+    // @ts-expect-error: one name is not a list
+    expect(() => hosts('example.org')).toThrow(
+      new TypeError('hosts must be given an array of names, got string'),
+    )
+  })
+
   test('refuses an empty list', () => {
     expect(() => hosts([])).toThrow(
       new TypeError('hosts must be given at least one name, got none'),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readFile } from 'node:fs/promises'
-import { callApp, mapBody, readBody } from '@robaccia/core'
+import { callApp, isWhole, mapBody, readBody } from '@robaccia/core'
 import type { App, Body, EnvironWith, StartResponse } from '@robaccia/core'
 import { ContractViolation, lint, specification } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
@@ -298,6 +298,28 @@ describe('lint', () => {
     expect(await broken(reads)).toBe('D4')
   })
 
+  test('lets a chunk come that was asked for before the body was closed', async () => {
+    let arrive = (): void => {}
+    const stream = answering({
+      async *[Symbol.asyncIterator]() {
+        await new Promise<void>((arrived) => (arrive = arrived))
+        yield 'x'
+      },
+    })
+    const drops: App = async (environ, startResponse) => {
+      const body = await lint(stream)(environ, startResponse)
+      if (isWhole(body)) throw new TypeError('the body must be a stream')
+      const iterator = body[Symbol.asyncIterator]()
+      const first = iterator.next()
+      const returned = iterator.return?.()
+      await body.close?.()
+      arrive()
+      await Promise.all([first, returned])
+      return ['dropped']
+    }
+    expect((await client(drops).get('/')).text).toBe('dropped')
+  })
+
   test('blames nobody for a chunk that was on its way when the client left', async () => {
     let go = (): void => {}
     const slow = answering({
@@ -455,7 +477,7 @@ async function environOf(): Promise<EnvironWith<object>> {
 describe('lint of what is no app', () => {
   test('is refused when it is made', () => {
     expect(() => lint(untyped('hello'))).toThrow(
-      new TypeError('lint must be given an app, got string'),
+      new TypeError('what lint is given must be an app, got string'),
     )
   })
 })

@@ -98,4 +98,11 @@ describe('mount', () => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
   })
+
+  test('refuses what cannot answer for it when no prefix matches', () => {
+    // @ts-expect-error: not an app
+    expect(() => mount({}, { notFound: 404 })).toThrow(
+      new TypeError("mount's notFound must be an app, got number"),
+    )
+  })
 })

@@ -174,6 +174,15 @@ describe('selector', () => {
     expect(() => selector().add('/x', apps)).toThrow(new TypeError(message))
   })
 
+  test.each([
+    [{ notFound: 404 }, "selector's notFound must be an app, got number"],
+    [{ methodNotAllowed: {} }, "selector's methodNotAllowed must be an app, got object"],
+    [{ slash: 'strict' }, "selector's slash must be 'redirect', got 'strict'"],
+  ])('refuses the options %o', (options, message) => {
+    // @ts-expect-error: each is wrong
+    expect(() => selector(options)).toThrow(new TypeError(message))
+  })
+
   test('refuses a name that is taken, and adds nothing then', () => {
     const urls = selector().add('/a', { GET: say('a') }, 'page')
     expect(() => urls.add('/b', { GET: say('b') }, 'page')).toThrow(

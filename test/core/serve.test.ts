@@ -52,6 +52,13 @@ describe('serve', () => {
     )
   })
 
+  test('refuses what is no app', async () => {
+    // @ts-expect-error: not an app
+    await expect(serving(undefined)).rejects.toThrow(
+      new TypeError('what serve is given must be an app, got undefined'),
+    )
+  })
+
   test.each([-1, 65_536, 1.5, Number.NaN])('refuses the port %d', async (port) => {
     await expect(serving(hello, { port })).rejects.toThrow(
       `serve's port must be an integer from 0 to 65535, got ${port}`,
@@ -76,6 +83,61 @@ describe('serve', () => {
     await expect(fetch(url)).rejects.toThrow()
   })
 
+  test('answers every request that has come when it is told to close, and says that it is the last', async () => {
+    const slow: App = async (environ, startResponse) => {
+      await sleep(20)
+      return hello(environ, startResponse)
+    }
+    const { port, close } = await serving(slow)
+    const answers = Array.from({ length: 100 }, async () => {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      const chunks = await socket
+        .on('error', () => {})
+        .toArray()
+        .catch(() => [])
+      return Buffer.concat(chunks).toString()
+    })
+    await sleep(5)
+    await close()
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatch(/\r\nConnection: close\r\n.*hello$/s)
+    }
+  })
+
+  test('closes what it was using when all that was added with after has run', async () => {
+    const order: string[] = []
+    const { url, close } = await serving(
+      (environ, startResponse) => {
+        environ['robaccia.server'].after(async () => {
+          await sleep(100)
+          order.push('after')
+        })
+        return hello(environ, startResponse)
+      },
+      { using: [{ close: () => void order.push('db') }] },
+    )
+    await get(url)
+    await close()
+    expect(order).toEqual(['after', 'db'])
+  })
+
+  test('closes all that it was using, and rejects with what failed', async () => {
+    let closes = 0
+    const using = [
+      {
+        close() {
+          throw new Error('the database is busy')
+        },
+      },
+      { close: () => void (closes += 1) },
+    ]
+    const server = await serve(hello, { port: 0, signals: false, using })
+    await expect(server.close()).rejects.toThrow('the database is busy')
+    expect(closes).toBe(1)
+  })
+
   test('cuts what takes longer than the grace', async () => {
     const stuck: App = () => new Promise(() => {})
     const { url, close } = await serving(stuck, { grace: 100 })
@@ -86,6 +148,25 @@ describe('serve', () => {
     await sleep(50)
     await close()
     expect(await answer).toBe('cut')
+  })
+
+  test('runs what was added with after also when it cuts', async () => {
+    let aborted: boolean | undefined
+    const endless: App = (environ, startResponse) => {
+      environ['robaccia.server'].after((outcome) => void ({ aborted } = outcome))
+      startResponse(200, [])
+      return (async function* () {
+        for (;;) {
+          yield 'tick '
+          await sleep(10)
+        }
+      })()
+    }
+    const { url, close } = await serving(endless, { grace: 50 })
+    const response = await fetch(url)
+    await close()
+    expect(aborted).toBe(true)
+    await expect(response.text()).rejects.toThrow()
   })
 
   test('does not wait for connections that are kept alive', async () => {

@@ -58,6 +58,19 @@ describe('client', () => {
     })
   })
 
+  test.each(['', 'blog/', '?a=b', '**', '://a/'])('refuses the target %j', async (target) => {
+    await expect(client(echo).get(target)).rejects.toThrow(
+      `a request's target must begin with '/' or be a URL or '*', got '${target}'`,
+    )
+  })
+
+  test('refuses what is no app', () => {
+    // @ts-expect-error: not an app
+    expect(() => client(null)).toThrow(
+      new TypeError('what client is given must be an app, got null'),
+    )
+  })
+
   test('refuses two bodies', async () => {
     await expect(client(echo).post('/', { body: 'a', json: 1 })).rejects.toThrow(
       'a request must have at most one of body, json and form',

@@ -1,11 +1,11 @@
 // The databases that suites run over. SQLite always; PostgreSQL and MariaDB where a server answers,
-// each test file in a schema of its own, so that files run side by side. A server that does not
-// answer is left out with a line that says so, but with CI=true it fails the run.
+// each test file in a schema of its own, so that files run side by side.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Database, database, DatabaseError } from '@robaccia/db'
+import { type Database, database } from '@robaccia/db'
+import { inject } from 'vitest'
 
 export interface OpenDatabase {
   readonly db: Database
@@ -47,26 +47,24 @@ const memory: TestDatabase = {
 /** A server, and the words that it has for a schema and for a URL that means it. */
 interface Server {
   readonly name: string
-  readonly variable: string
-  readonly url: string
+  readonly url: string | undefined
   readonly make: string
   readonly drop: string
   within(url: URL, schema: string): void
 }
 
+const { postgres, mysql } = inject('services')
 const servers: readonly Server[] = [
   {
     name: 'PostgreSQL',
-    variable: 'TEST_POSTGRES_URL',
-    url: 'postgres://postgres@127.0.0.1:5432/test',
+    url: postgres,
     make: 'create schema ??',
     drop: 'drop schema ?? cascade',
     within: (url, schema) => url.searchParams.set('options', `-c search_path=${schema}`),
   },
   {
     name: 'MariaDB',
-    variable: 'TEST_MYSQL_URL',
-    url: 'mysql://root@127.0.0.1:3306/test',
+    url: mysql,
     make: 'create database ??',
     drop: 'drop database ??',
     within: (url, schema) => {
@@ -98,25 +96,8 @@ function onServer(server: Server, serverUrl: string): TestDatabase {
   }
 }
 
-async function reachable(server: Server): Promise<readonly TestDatabase[]> {
-  const url = process.env[server.variable] ?? server.url
-  const db = database(url)
-  try {
-    await db.missing()
-    return [onServer(server, url)]
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || process.env['CI'] === 'true') throw error
-    console.warn(
-      `${server.name} is left out: ${error.message}, or name another in ${server.variable}`,
-    )
-    return []
-  } finally {
-    await db.close()
-  }
-}
-
 export const databases: readonly TestDatabase[] = [
   file,
   memory,
-  ...(await Promise.all(servers.map(reachable))).flat(),
+  ...servers.flatMap((server) => (server.url === undefined ? [] : [onServer(server, server.url)])),
 ]

@@ -133,6 +133,21 @@ describe.each(databases)('a query on $name', ({ open }) => {
       expect(() => entry.select().where('author', '<', null)).toThrow('must not be null')
     })
 
+    test('like takes a last backslash that escapes nothing for itself', async () => {
+      await entry.insert({ id: 'd', title: 'a\\b\\', updated: day(4) })
+      for (const pattern of ['%\\', '%\\\\', 'a\\\\b\\', 'a\\\\b\\\\']) {
+        expect(await ids(entry.select().where('title', 'like', pattern))).toEqual(['d'])
+      }
+    })
+
+    test('whereIn takes at most 30,000 values', async () => {
+      const most = Array.from({ length: 30_000 }, (_, n) => n)
+      expect(await ids(entry.select().whereIn('version', most))).toEqual(['a', 'b', 'c'])
+      expect(() => entry.select().whereIn('version', [...most, 1])).toThrow(
+        'the values of version must be at most 30000, got 30001',
+      )
+    })
+
     test('whereIn takes values, and none for no rows', async () => {
       expect(await ids(entry.select().whereIn('updated', [day(1), day(3)]))).toEqual(['a', 'c'])
       expect(await ids(entry.select().whereIn('id', []))).toEqual([])
@@ -143,6 +158,8 @@ describe.each(databases)('a query on $name', ({ open }) => {
       expect(await ids(entry.select().where('version', 2 ** 40))).toEqual([])
       expect(await ids(entry.select().whereIn('version', [2 ** 40, 1]))).toEqual(['a', 'b', 'c'])
       expect((await entry.select().where('version', '!=', 2 ** 40)).length).toBe(3)
+      // A null is neither equal nor unequal.
+      expect(await ids(entry.select().whereNot({ author: 2 ** 40 }))).toEqual(['a', 'c'])
       await expect(Promise.resolve(entry.select().where('version', '<', 2 ** 40))).rejects.toThrow(
         RangeError,
       )
@@ -205,6 +222,15 @@ describe.each(databases)('a query on $name', ({ open }) => {
         "must have a name of its own ({ as: '…' }), got 'author'",
       )
     })
+
+    test.each(['a.b', 'a as b', '', '*', '__proto__', 'constructor'])(
+      'refuses the name %j',
+      (as) => {
+        expect(() => entry.select('id').join(author, 'author', 'id', { as })).toThrow(
+          /^the name of a join must/,
+        )
+      },
+    )
   })
 
   describe('insert', () => {
@@ -362,6 +388,22 @@ describe.each(databases)('a query on $name', ({ open }) => {
     expect((await entry.knex.where({ id: 'a' })).length).toBe(1)
     expect((await opened.db.knex('entry').select('id')).length).toBe(3)
   })
+})
+
+test('a query that still waits for a connection at close says that the database is closed', async () => {
+  const db = database('sqlite::memory:')
+  const { author } = tables(db)
+  await db.create()
+  const [first, second] = [author.insert({ name: 'a' }), author.insert({ name: 'b' })].map(
+    (query) => Promise.resolve(query),
+  )
+  const settled = Promise.allSettled([first, second])
+  await new Promise(setImmediate)
+  await db.close()
+  expect(await settled).toMatchObject([
+    { status: 'fulfilled' },
+    { reason: { name: 'DatabaseError', message: /the database must be open/ } },
+  ])
 })
 
 test('a query after close says that the database is closed', async () => {

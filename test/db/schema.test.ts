@@ -99,6 +99,17 @@ describe.each(databases)('create on $name', ({ open }) => {
     expect(await vote.update({ n: 3 }).where({ user: 1 }).returning('entry', 'n')).toHaveLength(2)
   })
 
+  test('makes each table once for processes that start together', async () => {
+    const { url, remove } = await open()
+    onTestFinished(remove)
+    if (url === 'sqlite::memory:') return
+    const together = Array.from({ length: 4 }, () => database(url))
+    for (const one of together) one.table('entry', { id: increments(), title: string(9).index() })
+    const made = await Promise.all(together.map((one) => one.create()))
+    expect(made.flat()).toEqual(['table entry', 'index entry_title_index'])
+    await Promise.all(together.map((one) => one.close()))
+  })
+
   test('missing tells columns and indexes, create makes the indexes', async () => {
     const { db, url, remove } = await open()
     onTestFinished(remove)
@@ -173,12 +184,23 @@ describe('table', () => {
     })
     expect(entry.id).toBe(entry.table.columns[0])
     expect(entry.author.references?.target()).toBe(author.id)
-    expect(db.tables).toEqual([author, entry])
+    expect(db.tables.slice(-2)).toEqual([author, entry])
   })
+
+  db.table('post', { tag_name: string(10).index() })
 
   test.each([
     ['1st', { id: integer() }, /^a table name must be a letter and up to 62 letters/],
-    ['entry', { id: integer() }, /^the table name entry must be defined once/],
+    ['entry', { id: integer() }, /^a table name must be there once, .* got entry twice$/],
+    ['Entry', { id: integer() }, /^a table name must be there once, .* got Entry twice$/],
+    ['t', { id: integer(), Id: integer() }, /^a column name of t must be there once, .* got Id/],
+    ['t', { constructor: integer() }, /must not be what every object has, got "constructor"$/],
+    ['toString', { id: integer() }, /^a table name must not be what every object has/],
+    [
+      'post_tag',
+      { name: string(10).index() },
+      /^an index name must be there once, whatever its case, got post_tag_name_index twice$/,
+    ],
     ['t', { 'a b': integer() }, /^a column name of t must be a letter.*got "a b"$/],
     ['t', { select: integer() }, /must not be one of insert, select, .*got 'select'$/],
     ['t', { id: 'string' as never }, /^t\.id must be a column like string\(100\), got "string"$/],

@@ -109,6 +109,54 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     expect(await names()).toEqual(['a'])
   })
 
+  test('keeps what runs beside a savepoint that fails', async () => {
+    await db.transaction(async () => {
+      const fails = db.transaction(async () => {
+        await item.insert({ name: 'inside' })
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        throw new Error('no')
+      })
+      const beside = new Promise((resolve) => setTimeout(resolve, 5)).then(() =>
+        item.insert([{ name: 'beside' }, { name: 'both' }]),
+      )
+      const sibling = db.transaction(() => item.insert({ name: 'sibling' }))
+      const settled = await Promise.allSettled([fails, beside, sibling])
+      expect(settled.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled'])
+    })
+    expect(await names()).toEqual(['beside', 'both', 'sibling'])
+  })
+
+  test('rolls back what was begun and not awaited', async () => {
+    for (let n = 0; n < 100; n++) {
+      const failing = db.transaction(async () => {
+        item.insert({ name: `${n}` }).then(
+          () => {},
+          () => {},
+        )
+        await Promise.resolve()
+        throw new Error('no')
+      })
+      await expect(failing).rejects.toThrow('no')
+    }
+    expect(await names()).toEqual([])
+  })
+
+  test.each([undefined, null, 'text'])('rolls back on a throw of %s', async (thrown) => {
+    const failing = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      throw thrown
+    })
+    await expect(failing).rejects.toBe(thrown)
+    expect(await names()).toEqual([])
+  })
+
+  test('refuses to close inside', async () => {
+    await expect(db.transaction(() => db.close())).rejects.toThrow(
+      'close() must be called outside transaction()',
+    )
+    expect(await names()).toEqual([])
+  })
+
   test('many transactions at once all count', async () => {
     const { id } = await item.insert({ name: 'counter' })
     const one = () => db.transaction(() => item.update().increment('n').where({ id }))

@@ -63,6 +63,12 @@ describe('runCommand', () => {
     expect(out).toMatch(/--host <string> .*default: this machine only/s)
   })
 
+  it('takes an empty variable for one that is not there', async () => {
+    vi.stubEnv('TIMES', '')
+    expect(await values(['Ada'])).toMatchObject({ times: 1 })
+    vi.unstubAllEnvs()
+  })
+
   it('names the nearest command for an unknown one', async () => {
     const { code, out, err } = await capture(site(), ['rotues'])
     expect([code, out]).toEqual([2, ''])
@@ -88,6 +94,7 @@ describe('runCommand', () => {
     [['run', '--port', '-1'], `argument '-1' is invalid.`],
     [['run', '--port', '80.5'], `argument '80.5' is invalid.`],
     [['run', '--port='], `argument '' is invalid.`],
+    [['run', '--port=0', '--host='], `host must be an address or a name, got ''`],
   ])('gives 2 for %j', async (argv, message) => {
     const { code, out, err } = await capture(site({ greet, sign }), argv)
     expect([code, out]).toEqual([2, ''])

@@ -65,6 +65,12 @@ test('Row, Insert and Update follow the definition', () => {
   expectTypeOf(entry.table.name).toEqualTypeOf<'entry'>()
 })
 
+test('json that is promised to be nothing is unknown', () => {
+  const table = db.table('unknown', { id: increments(), value: json() })
+  expectTypeOf<Row<typeof table>>().toEqualTypeOf<{ id: number; value: unknown }>()
+  expectTypeOf<Insert<typeof table>['value']>().toEqualTypeOf<unknown>()
+})
+
 test('a definition', () => {
   // @ts-expect-error -- a column can't be named as a query is
   db.table('reserved', { select: integer() })
@@ -121,6 +127,9 @@ test('where', () => {
   query.where('updated', '<', '2026-01-01')
   // @ts-expect-error -- no such operator
   query.where('version', '=<', 1)
+  // @ts-expect-error -- like is for strings
+  query.where('version', 'like', 1)
+  query.where('title', 'like', '%x%')
   // @ts-expect-error -- no such column in a group
   query.where((group) => group.where('titel', 'x'))
 })

@@ -4,8 +4,8 @@ import type { Body, Chunk } from './contract.js'
 import type { Exchange } from './exchange.js'
 
 export class BodyReader {
-  readonly #body: Body
-  readonly #iterator: AsyncIterator<Chunk>
+  readonly #body: AsyncIterable<Chunk> & Body
+  #iterator: AsyncIterator<Chunk> | undefined = undefined
   readonly #exchange: Exchange
   /** The iterator has ended by itself: it needs no `return`. */
   #ended = false
@@ -13,7 +13,6 @@ export class BodyReader {
 
   constructor(body: AsyncIterable<Chunk> & Body, exchange: Exchange) {
     this.#body = body
-    this.#iterator = body[Symbol.asyncIterator]()
     this.#exchange = exchange
   }
 
@@ -25,6 +24,7 @@ export class BodyReader {
   async next(): Promise<Chunk | undefined> {
     if (this.closed) return undefined
     try {
+      this.#iterator ??= this.#body[Symbol.asyncIterator]()
       const { done, value } = await this.#iterator.next()
       if (done !== true) return value
       this.#ended = true
@@ -37,15 +37,23 @@ export class BodyReader {
     }
   }
 
-  /** Closes the body, once; settles when it is closed, however often it is called. */
+  /** Closes the body, once; settles when it is closed, however often it is called, and never rejects. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      // An iterator that waits for its next chunk answers `return` only after it: so it isn't waited for.
-      if (!this.#ended) {
-        this.#iterator.return?.().catch((late: unknown) => (this.#exchange.error ??= late))
-      }
-      this.#closing = closeBody(this.#body)
+      if (!this.#ended) void this.#endIteration()
+      this.#closing = closeBody(this.#body).catch((error: unknown) => {
+        this.#exchange.closeFailed(error)
+      })
     }
     return this.#closing
+  }
+
+  /** An iterator that waits for its next chunk answers `return` only after it: so this isn't waited for. */
+  async #endIteration(): Promise<void> {
+    try {
+      await this.#iterator?.return?.()
+    } catch (late) {
+      this.#exchange.error ??= late
+    }
   }
 }

@@ -42,12 +42,9 @@ export class CgiOutput {
  * The head's bytes. With `Status` a `location` is never a local redirect, which would be answered by the web
  * server (RFC 3875 §6.2.2).
  *
- * @throws TypeError for a header that could end the head early, RangeError for a status that is none
+ * @throws TypeError for a header that could end the head early
  */
 export function cgiHead(status: number, headers: HeaderList): Uint8Array {
-  if (!Number.isInteger(status) || status < 200 || status > 599) {
-    throw new RangeError(`a status must be an integer from 200 to 599, got ${status}`)
-  }
   const lines = headers.map(([name, value]) => {
     validateHeaderName(name)
     validateHeaderValue(name, value)

@@ -8,7 +8,7 @@ import type { CgiEnv } from './cgi-environ.js'
 import { readBounded } from './cgi-input.js'
 import { cgiHead, CgiOutput } from './cgi-output.js'
 import type { App, Body, Chunk, Outcome } from './contract.js'
-import { assertStarted, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { headersToSend } from './head.js'
 import { readOnce } from './input.js'
 import { SelfEndingExchange } from './self-ending-exchange.js'
@@ -54,6 +54,7 @@ export async function runCgi(app: App, options: CgiOptions = {}): Promise<Outcom
     if (exchange.headSent) cut = true
     else await answerError(method, exchange, output, error)
   }
+  exchange.leave()
   await output.flushed()
   return exchange.end(cut || output.gone)
 }
@@ -64,6 +65,7 @@ async function respond(
   output: CgiOutput,
   body: Body,
 ): Promise<void> {
+  assertBody(body)
   const bodiless = method === 'HEAD' || hasNoBody(exchange.status)
   if (exchange.status !== 0 && !isWhole(body) && !bodiless) {
     await sendStream(method, exchange, output, new BodyReader(body, exchange))
@@ -84,7 +86,7 @@ async function sendWhole(
   const bytes = body && Buffer.concat(body.map(toBytes))
   const head = takeHead(method, exchange, bytes?.length)
   const sent = bytes === undefined || method === 'HEAD' || hasNoBody(exchange.status) ? [] : [bytes]
-  exchange.bytes = sent[0]?.length ?? 0
+  if (!exchange.over) exchange.bytes = sent[0]?.length ?? 0
   await output.write(Buffer.concat([head, ...sent]))
 }
 
@@ -95,6 +97,7 @@ async function sendStream(
   reader: BodyReader,
 ): Promise<void> {
   exchange.release = () => reader.close()
+  exchange.leave()
   try {
     let chunk = await reader.next()
     await output.write(takeHead(method, exchange, undefined))

@@ -2,7 +2,7 @@
 import { closeBody, isWhole, toBytes } from './body.js'
 import type { RequestEnviron } from './client-environ.js'
 import type { App, Body, Chunk, Environ, EnvironWith } from './contract.js'
-import { assertStarted, Exchange, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, Exchange, hasNoBody } from './exchange.js'
 import type { ContractViolation } from './lint.js'
 import { answerTo, reportThrown } from './thrown.js'
 
@@ -14,6 +14,7 @@ export class ClientExchange extends Exchange {
   readonly #written: string[] = []
   readonly #late: unknown[] = []
   readonly #reader: AsyncGenerator<Uint8Array, void>
+  #body: Body | undefined
   #first: IteratorResult<Uint8Array, void> | undefined
   #leave = (): void => {}
   readonly #gone = new Promise<undefined>((resolve) => {
@@ -75,24 +76,17 @@ export class ClientExchange extends Exchange {
 
   async *#read(app: App): AsyncGenerator<Uint8Array, void> {
     const { REQUEST_METHOD: method } = this.environ
-    let body: Body | undefined
     let bytes = 0
     let complete = false
     try {
-      body = await app(this.environ, this.startResponse)
+      this.#body = await app(this.environ, this.startResponse)
+      assertBody(this.#body)
       assertStarted(this)
-      if (hasNoBody(this.status)) {
-        this.headers = this.headers.filter(([name]) => !/^content-(?:type|length)$/.test(name))
-      } else if (isWhole(body) && method === 'HEAD') {
-        body.forEach(toBytes)
-      } else if (method !== 'HEAD') {
-        for await (const chunk of isWhole(body) ? body.map(toBytes) : this.#pulled(body)) {
-          if (this.aborted) break
-          this.headSent = true
-          const piece = toBytes(chunk)
-          bytes += piece.byteLength
-          yield piece
-        }
+      for await (const piece of this.#pieces(method, this.#body)) {
+        if (this.aborted) break
+        this.headSent = true
+        bytes += piece.byteLength
+        yield piece
       }
       this.headSent = true
       complete = true
@@ -108,31 +102,51 @@ export class ClientExchange extends Exchange {
         }
       }
     } finally {
-      await this.#end(body, bytes, complete)
+      await this.#end(bytes, complete)
     }
+  }
+
+  /** What is sent of a body. All but a stream is closed before the head, when a failure can still be told. */
+  async *#pieces(method: string, body: Body): AsyncGenerator<Uint8Array, void> {
+    const withoutBody = hasNoBody(this.status)
+    if (withoutBody) {
+      this.headers = this.headers.filter(([name]) => !/^content-(?:type|length)$/.test(name))
+    }
+    const unsent = withoutBody || method === 'HEAD'
+    if (unsent || isWhole(body)) {
+      const pieces = isWhole(body) ? body.map(toBytes) : []
+      await this.#close()
+      if (!unsent) yield* pieces
+    } else yield* this.#pulled(body)
   }
 
   /** What a stream gives until the client goes away, which ends a wait for the next chunk. */
-  async *#pulled(body: AsyncIterable<Chunk>): AsyncGenerator<Chunk, void> {
+  async *#pulled(body: AsyncIterable<Chunk>): AsyncGenerator<Uint8Array, void> {
     const iterator = body[Symbol.asyncIterator]()
-    let ended = true
+    let over = false
     try {
       while (!this.aborted) {
-        ended = true
+        over = true
         const result = await Promise.race([iterator.next(), this.#gone])
         if (result?.done === true) return
-        ended = false
-        if (result !== undefined) yield result.value
+        over = false
+        if (result !== undefined) yield toBytes(result.value)
       }
     } finally {
-      // One that waits answers only afterwards: so it isn't waited for.
-      if (!ended) iterator.return?.().catch((error: unknown) => (this.error ??= error))
+      // One that is asked for a chunk answers only after it: so it isn't waited for.
+      if (!over) iterator.return?.().catch((error: unknown) => (this.error ??= error))
     }
   }
 
-  async #end(body: Body | undefined, bytes: number, complete: boolean): Promise<void> {
+  async #close(): Promise<void> {
+    const body = this.#body
+    this.#body = undefined
+    if (body !== undefined) await closeBody(body)
+  }
+
+  async #end(bytes: number, complete: boolean): Promise<void> {
     try {
-      if (body !== undefined) await closeBody(body)
+      await this.#close()
     } catch (error) {
       this.error ??= error
     }

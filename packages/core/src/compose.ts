@@ -1,6 +1,13 @@
 // Composition: middleware wrap an app, the first one outermost.
 import type { App, Middleware } from './contract.js'
 
+/** @throws TypeError when what is given as an app, to what the subject names, is none */
+export function assertApp(app: unknown, subject: string): void {
+  if (typeof app !== 'function') {
+    throw new TypeError(`${subject} must be an app, got ${app === null ? 'null' : typeof app}`)
+  }
+}
+
 /**
  * Makes one middleware of several, outermost first: `compose(a, b)(app)` is `a(b(app))`.
  *

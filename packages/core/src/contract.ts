@@ -44,7 +44,10 @@ export interface Outcome {
 export interface ServerPort {
   /** Aborts when the client goes away before the response is finished. Made when first asked for. */
   readonly signal: AbortSignal
-  /** Runs `fn` once the response is finished or dropped; what was added last runs first. */
+  /**
+   * Runs `fn` once the response is finished or dropped, and the app has settled and its body is closed (a
+   * client may leave long before); what was added last runs first.
+   */
   after(fn: (outcome: Outcome) => void | Promise<void>): void
   /** Sends an informational response such as 103 (RFC 9110 §15.2), where the server can. */
   inform?(status: number, headers: HeaderList): void
@@ -88,7 +91,7 @@ export interface Environ {
   /** Only if sent. */
   CONTENT_LENGTH?: string
   /** One key for each request header; see SPEC.md for repeated ones. */
-  [header: `HTTP_${string}`]: string | undefined
+  [header: `HTTP_${string}`]: string
   /** The request target as received: evidence for logs, nothing else reads it. */
   REQUEST_URI: string
   'robaccia.version': '1.0'

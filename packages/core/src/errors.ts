@@ -3,6 +3,7 @@
 // its first chunk is a plain 500, afterwards the connection is cut.
 import { STATUS_CODES } from 'node:http'
 import { byteLength, callApp, closeBody, isWhole, type Response } from './body.js'
+import { assertApp } from './compose.js'
 import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
 import { text } from './response.js'
 import { answerTo, reportThrown } from './thrown.js'
@@ -146,8 +147,6 @@ function assertPages(pages: ErrorPages): void {
     if (key !== 'default' && !/^[45]\d\d$/.test(key)) {
       throw new TypeError(`errors: a key must be a status from 400 to 599 or default, got ${key}`)
     }
-    if (typeof page !== 'function') {
-      throw new TypeError(`errors: the page for ${key} must be an app, got ${typeof page}`)
-    }
+    assertApp(page, `errors: the page for ${key}`)
   }
 }

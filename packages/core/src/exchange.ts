@@ -1,6 +1,7 @@
 // One request and its response as every server sees them: what startResponse keeps, when the head is
 // gone, and what runs at the end. Servers differ only in how they move bytes.
-import type { HeaderList, Outcome, ServerPort, StartResponse } from './contract.js'
+import { isWhole } from './body.js'
+import type { Body, HeaderList, Outcome, ServerPort, StartResponse } from './contract.js'
 
 type After = (outcome: Outcome) => void | Promise<void>
 
@@ -24,7 +25,7 @@ export abstract class Exchange implements ServerPort {
 
   /** Calls `finish` when the response is finished or dropped. Asked for at most once, and only if anybody wants to know. */
   protected abstract watch(): void
-  /** Takes what an `after` function threw. */
+  /** Tells the operator of what no answer tells: what an `after` function, or closing a body, threw. */
   protected abstract report(error: unknown): void
 
   readonly startResponse: StartResponse = (status, headers, error) => {
@@ -35,6 +36,11 @@ export abstract class Exchange implements ServerPort {
         )
       }
       if (this.headSent) throw error
+    }
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new TypeError(
+        `startResponse's status must be an integer from 200 to 599, got ${String(status)}`,
+      )
     }
     this.status = status
     this.headers = headers
@@ -70,6 +76,12 @@ export abstract class Exchange implements ServerPort {
     this.#abort?.abort()
   }
 
+  /** Takes what closing a stream threw: its response may be gone, and is none the worse for it. */
+  closeFailed(error: unknown): void {
+    this.error ??= error
+    this.report(asError(error, 'a body failed to close'))
+  }
+
   /** Ends the exchange, the body being closed: runs what was added, last first. */
   async finish(outcome: Outcome): Promise<void> {
     this.#finished = true
@@ -77,7 +89,7 @@ export abstract class Exchange implements ServerPort {
       try {
         await fn(outcome)
       } catch (error) {
-        this.report(error)
+        this.report(asError(error, 'an after function failed'))
       }
     }
   }
@@ -88,4 +100,18 @@ export function assertStarted(exchange: Exchange): void {
   if (exchange.status === 0) {
     throw new TypeError('an app must call startResponse before it settles')
   }
+}
+
+/** @throws TypeError for what an app without types hands back as a body though it is none, and can't be closed */
+export function assertBody(body: Body): void {
+  const given: unknown = body
+  const isObject = typeof given === 'object' && given !== null
+  if (!isObject || !(isWhole(body) || Symbol.asyncIterator in given)) {
+    throw new TypeError(`an app must return an array or an async iterable, got ${typeof given}`)
+  }
+}
+
+/** What was thrown as an Error, which it need not be. */
+export function asError(thrown: unknown, message: string): Error {
+  return thrown instanceof Error ? thrown : new Error(message, { cause: thrown })
 }

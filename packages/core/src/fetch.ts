@@ -2,7 +2,7 @@
 import { closeBody, isWhole, toBytes } from './body.js'
 import { BodyReader } from './body-reader.js'
 import type { App, Body, HeaderList } from './contract.js'
-import { assertStarted, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { fetchBody } from './fetch-body.js'
 import { fetchEnviron } from './fetch-environ.js'
 import { FetchExchange } from './fetch-exchange.js'
@@ -41,6 +41,8 @@ export function toFetch(app: App, { errors = consoleErrors }: FetchOptions = {})
       return await respond(request.method, exchange, body)
     } catch (error) {
       return failed(request.method, exchange, error)
+    } finally {
+      exchange.leave()
     }
   }
 }
@@ -53,9 +55,12 @@ const consoleErrors = {
 }
 
 async function respond(method: string, exchange: FetchExchange, body: Body): Promise<Response> {
+  assertBody(body)
   if (exchange.status !== 0 && !isWhole(body) && method !== 'HEAD' && !hasNoBody(exchange.status)) {
     const reader = new BodyReader(body, exchange)
     exchange.release = () => reader.close()
+    // A client may leave before the first chunk, which may never come.
+    exchange.leave()
     try {
       // Pulled while an error can still become a 500.
       const first = await reader.next()
@@ -78,7 +83,7 @@ function whole(
 ): Response {
   const sent = method !== 'HEAD' && !hasNoBody(exchange.status) ? bytes : undefined
   const response = head(method, exchange, bytes?.length, () => sent ?? null)
-  exchange.bytes = sent?.length ?? 0
+  if (!exchange.over) exchange.bytes = sent?.length ?? 0
   void exchange.end(false)
   return response
 }
@@ -112,3 +117,6 @@ function failed(method: string, exchange: FetchExchange, error: unknown): Respon
   exchange.headers = [...headers, ['content-type', 'text/plain; charset=utf-8']]
   return whole(method, exchange, Buffer.from(`${message}\n`))
 }
+
+export { fromFetch } from './from-fetch.js'
+export type { FetchLike } from './from-fetch.js'

@@ -12,11 +12,14 @@ const hostAndPort = /^(?<host>[\w~-][\w.~-]*|\[[\da-f:.]+\])(?::(?<port>\d*))?$/
  *
  * @param names such as `example.org`, `localhost:8080`, `[::1]`, or `*.example.org` for all names below
  * one (but not itself)
- * @throws TypeError for an empty list, or a name that is not a host (a URL, say)
+ * @throws TypeError for no list or an empty one, or a name that is not a host (a URL, say)
  * @throws (from the app that it makes) 421 for another host (RFC 9110 §15.5.20), 400 for none or a
  * malformed one
  */
 export function hosts(names: readonly string[]): Middleware {
+  if (!Array.isArray(names)) {
+    throw new TypeError(`hosts must be given an array of names, got ${typeof names}`)
+  }
   if (names.length === 0) throw new TypeError('hosts must be given at least one name, got none')
   const ours = names.map(matcher)
   return (app) => (environ, startResponse) => {

@@ -4,10 +4,11 @@ import type { Middleware as KoaMiddleware, ParameterizedContext } from 'koa'
 import type { RequestListener } from 'node:http'
 import { closeBody, isWhole, toBytes } from './body.js'
 import type { App, Body, Environ, HeaderList } from './contract.js'
-import { assertStarted, hasNoBody } from './exchange.js'
+import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { setBody } from './koa-body.js'
+import { headersToSend } from './head.js'
 import { BodyStream } from './node-body.js'
-import { mountedAt, nodeEnviron } from './node-environ.js'
+import { follow, nodeEnviron } from './node-environ.js'
 import { grouped, NodeExchange } from './node-exchange.js'
 import { answerTo, reportThrown } from './thrown.js'
 
@@ -29,18 +30,16 @@ export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): K
   return async (ctx) => {
     const exchange = new KoaExchange(ctx)
     try {
-      const environ = nodeEnviron(
-        ctx.req,
-        mountedAt(ctx.originalUrl, ctx.req.url ?? '/'),
-        exchange,
-        errors,
-      )
+      const environ = nodeEnviron(ctx.req, ctx.originalUrl, exchange, errors)
+      if (ctx.req.url !== ctx.originalUrl) follow(environ, ctx.req.url ?? '/')
       ctx.state['robaccia.environ'] = environ
       const body = await app(environ, exchange.startResponse)
       await respond(ctx, exchange, body)
     } catch (error) {
       exchange.error ??= error
       throw error
+    } finally {
+      exchange.leave()
     }
   }
 }
@@ -58,6 +57,13 @@ class KoaExchange extends NodeExchange {
     this.#ctx.app.emit('error', error, this.#ctx)
   }
 
+  /** A whole body, the app's or the page for an error, has its length in the head. */
+  protected override givenBytes(): number {
+    const { req, statusCode } = this.response
+    if (req.method === 'HEAD' || hasNoBody(statusCode)) return 0
+    return this.bytes || Number(this.response.getHeader('content-length') ?? 0)
+  }
+
   protected override sentHeaders(): HeaderList {
     return Object.entries(this.response.getHeaders()).flatMap(([name, value]) =>
       (Array.isArray(value) ? value : [value]).map((each) => [name, String(each)] as const),
@@ -70,8 +76,8 @@ export function koaListener(app: App, options: KoaOptions): RequestListener {
   const koa = new Koa()
   // Of an error after the head Koa tells twice: from the body's end and from the response's.
   const told = new WeakSet<Error>()
-  koa.on('error', (error: NodeJS.ErrnoException, ctx: ParameterizedContext) => {
-    if (disconnected.has(error.code) || told.has(error)) return
+  koa.on('error', (error: Error, ctx: ParameterizedContext) => {
+    if (told.has(error)) return
     told.add(error)
     report(error, ctx)
   })
@@ -80,6 +86,7 @@ export function koaListener(app: App, options: KoaOptions): RequestListener {
       await next()
     } catch (error) {
       report(error, ctx)
+      for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
       const { status, headers, message } = answerTo(error)
       ctx.status = status
       ctx.body = `${message}\n`
@@ -96,11 +103,21 @@ function isEnviron(value: unknown): value is Environ {
 
 function report(error: unknown, ctx: ParameterizedContext): void {
   const environ: unknown = ctx.state['robaccia.environ']
-  if (isEnviron(environ)) reportThrown(error, environ)
+  if (isEnviron(environ) && !isDeparture(error, environ)) reportThrown(error, environ)
 }
 
-/** The client's leaving: told by `signal` and `after`, and no error of the app's. */
-const disconnected: ReadonlySet<string | undefined> = new Set([
+/** Says whether an error is the client's leaving: told by `signal` and `after`, and no error of the app's. */
+function isDeparture(error: unknown, environ: Environ): boolean {
+  if (!(error instanceof Error)) return false
+  const { 'robaccia.server': exchange } = environ
+  // What an app throws may have such a code too: its own connections break as well.
+  if (exchange instanceof NodeExchange && exchange.error === error) {
+    return exchange.isDeparture(error)
+  }
+  return 'code' in error && departures.has(error.code)
+}
+
+const departures: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'HPE_INVALID_EOF_STATE',
@@ -113,29 +130,35 @@ async function respond(
   exchange: NodeExchange,
   body: Body,
 ): Promise<void> {
-  assertStarted(exchange)
-  if (!isWhole(body) && ctx.method !== 'HEAD' && !hasNoBody(exchange.status)) {
+  assertBody(body)
+  const isSent = ctx.method !== 'HEAD' && !hasNoBody(exchange.status)
+  if (!isWhole(body) && isSent && exchange.status !== 0) {
     const stream = new BodyStream(body, exchange, ctx.res)
+    exchange.leave()
     await stream.begin()
     ctx.status = exchange.status
     setBody(ctx, stream)
-  } else {
-    ctx.status = exchange.status
-    if (isWhole(body) && !hasNoBody(exchange.status)) {
-      const bytes = Buffer.concat(body.map(toBytes))
-      if (ctx.method !== 'HEAD') exchange.bytes = bytes.length
-      // With no body at all Koa would answer a HEAD without a length, as it must for an empty array.
-      if (ctx.method !== 'HEAD' || bytes.length > 0) setBody(ctx, bytes)
-    }
-    await closeBody(body)
-    exchange.headSent = true
+    setHeaders(ctx, exchange.headers)
+    return
   }
-  setHeaders(ctx, exchange.headers)
+  try {
+    assertStarted(exchange)
+    const bytes = isWhole(body) ? Buffer.concat(body.map(toBytes)) : undefined
+    const headers = headersToSend(ctx.method, exchange.status, exchange.headers, bytes?.length)
+    ctx.status = exchange.status
+    // With no body at all Koa would answer a HEAD without a length, as it must for an empty array.
+    const isDescribed = ctx.method !== 'HEAD' || bytes?.length !== 0
+    if (bytes !== undefined && isDescribed && !hasNoBody(exchange.status)) setBody(ctx, bytes)
+    setHeaders(ctx, headers)
+  } finally {
+    await closeBody(body)
+  }
+  exchange.headSent = true
 }
 
 /** Sets the app's headers; a cookie or a `vary` that outer Koa middleware had set stays beside them. */
 function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
-  for (const [name, value] of Object.entries(grouped(headers))) {
+  for (const [name, value] of grouped(headers)) {
     if (name === 'set-cookie' || name === 'vary') ctx.append(name, value)
     else ctx.set(name, value)
   }

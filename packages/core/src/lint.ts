@@ -1,5 +1,6 @@
 // The contract's rules as a middleware: it checks both sides of whatever it wraps.
 import { closeBody } from './body.js'
+import { assertApp } from './compose.js'
 import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
 import { readOnce } from './input.js'
 import { lintBody } from './lint-body.js'
@@ -37,7 +38,7 @@ declare module './contract.js' {
  * @throws ContractViolation (from the app that it makes) where a rule is broken
  */
 export const lint: Middleware = <P>(app: App<P>): App<P> => {
-  if (typeof app !== 'function') throw new TypeError(`lint must be given an app, got ${typeof app}`)
+  assertApp(app, 'what lint is given')
   return async (environ, startResponse) => {
     const hold = holder(app.name || 'an app without a name', environ)
     hold(environRules, environ)

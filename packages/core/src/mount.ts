@@ -1,5 +1,6 @@
 // Mounts apps under path prefixes of whole segments, the longest first: what matched moves from PATH_INFO
 // to SCRIPT_NAME.
+import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { comparable, locationOf, moveSegments, requestPath } from './path.js'
 import { empty, notFound, redirect } from './response.js'
@@ -34,6 +35,7 @@ export function mount(apps: Readonly<Record<string, App>>, options: MountOptions
     if (twin) throw new TypeError(`mount: ${twin.prefix} and ${prefix} must not be the same path`)
   }
   const otherwise = options.notFound ?? notFound
+  assertApp(otherwise, "mount's notFound")
 
   return (environ, startResponse) => {
     const path = requestPath(environ)
@@ -62,9 +64,7 @@ function check(prefix: string, app: App): Mounted {
   if (!isPrefix) {
     throw new TypeError(`mount: a prefix must be '/' or like '/blog', literally, got '${prefix}'`)
   }
-  if (typeof app !== 'function') {
-    throw new TypeError(`mount: ${prefix} must be an app, got ${typeof app}`)
-  }
+  assertApp(app, `mount: ${prefix}`)
   try {
     return {
       prefix,

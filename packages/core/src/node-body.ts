@@ -1,35 +1,35 @@
-// A streamed body as a Readable: back-pressure, the head with the first chunk, and a body that is
+// A streamed body as a Readable for Koa: back-pressure, the head with the first chunk, and a body that is
 // closed exactly once whatever happens.
 import { Readable } from 'node:stream'
 import type { ServerResponse } from 'node:http'
-import { closeBody, toBytes } from './body.js'
+import { toBytes } from './body.js'
+import { BodyReader } from './body-reader.js'
 import type { Body, Chunk } from './contract.js'
+import { asError } from './exchange.js'
 import type { NodeExchange } from './node-exchange.js'
 
 export class BodyStream extends Readable {
-  readonly #body: AsyncIterable<Chunk> & Body
-  readonly #iterator: AsyncIterator<Chunk>
+  readonly #reader: BodyReader
   readonly #exchange: NodeExchange
   readonly #response: ServerResponse
-  #first: IteratorResult<Chunk> | undefined
-  #ended = false
+  #first: { readonly chunk: Chunk | undefined } | undefined
 
   constructor(body: AsyncIterable<Chunk> & Body, exchange: NodeExchange, response: ServerResponse) {
     super()
-    this.#body = body
-    this.#iterator = body[Symbol.asyncIterator]()
+    this.#reader = new BodyReader(body, exchange)
     this.#exchange = exchange
     this.#response = response
     exchange.release = () => this.#release()
+    // Koa watches it only from the first chunk on, and a client may leave before.
+    response.once('close', () => this.destroy())
   }
 
   /** Pulls the first chunk, while an error can still become a 500. */
   async begin(): Promise<void> {
     try {
-      this.#first = await this.#iterator.next()
+      this.#first = { chunk: await this.#reader.next() }
     } catch (error) {
       this.#exchange.error = error
-      this.#ended = true
       this.destroy()
       throw error
     }
@@ -50,39 +50,31 @@ export class BodyStream extends Readable {
   async #pull(): Promise<void> {
     try {
       for (;;) {
-        const { done, value } = this.#first ?? (await this.#iterator.next())
+        const { chunk } = this.#first ?? { chunk: await this.#reader.next() }
         this.#first = undefined
         this.#exchange.headSent = true
         if (this.destroyed) return
-        if (done === true) {
-          this.#ended = true
+        if (chunk === undefined) {
           this.push(null)
           return
         }
-        const chunk = toBytes(value)
-        // An empty chunk sends the head alone, as server-sent events want it.
-        if (chunk.byteLength === 0) this.#response.flushHeaders()
+        const bytes = toBytes(chunk)
+        // An empty chunk sends the head alone, as server-sent events want it; flushHeaders would send it as UTF-8.
+        if (bytes.byteLength === 0) this.#response.write(bytes)
         else {
-          this.#exchange.bytes += chunk.byteLength
-          this.push(chunk)
+          this.#exchange.bytes += bytes.byteLength
+          this.push(bytes)
           return
         }
       }
     } catch (error) {
-      this.#ended = true
+      if (this.destroyed) return
       this.#exchange.error ??= error
-      this.destroy(error instanceof Error ? error : new Error('a body failed', { cause: error }))
+      this.destroy(asError(error, 'a body failed'))
     }
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // An iterator that waits for its next chunk answers `return` only after it: so it isn't waited for.
-    if (!this.#ended)
-      this.#iterator.return?.().catch((late: unknown) => (this.#exchange.error ??= late))
-    closeBody(this.#body).then(
-      () => done(error),
-      (failed: unknown) =>
-        done(error ?? (failed instanceof Error ? failed : new Error(String(failed)))),
-    )
+    void this.#reader.close().then(() => done(error))
   }
 }

@@ -41,22 +41,21 @@ export function headerKey(name: string): `HTTP_${string}` {
 /**
  * Makes the environ of a node:http request.
  *
- * @param scriptName what of the path was already dispatched on: `''`, or a prefix of whole segments
+ * @param target the request's target as it was received, of which nothing is dispatched on yet
  * @throws http-errors 400 for two Host headers (RFC 9112 §3.2)
  */
 export function nodeEnviron(
   request: IncomingMessage,
-  scriptName: string,
+  target: string,
   server: ServerPort,
   errors: { write(text: string): void },
 ): EnvironWith<object> {
   const { socket } = request
-  const target = request.url ?? '/'
   const { authority, path, query } = splitTarget(target)
   const environ: EnvironWith<object> = {
     REQUEST_METHOD: request.method ?? 'GET',
-    SCRIPT_NAME: scriptName,
-    PATH_INFO: scriptName === '' ? path : path.slice(scriptName.length),
+    SCRIPT_NAME: '',
+    PATH_INFO: path,
     QUERY_STRING: query,
     SERVER_NAME: socket.localAddress ?? 'localhost',
     SERVER_PORT: String(socket.localPort ?? 80),
@@ -65,7 +64,7 @@ export function nodeEnviron(
     REQUEST_URI: target,
     'robaccia.version': '1.0',
     'robaccia.url_scheme': 'encrypted' in socket ? 'https' : 'http',
-    'robaccia.input': readOnce(() => request.iterator({ destroyOnReturn: false })),
+    'robaccia.input': readOnce(() => read(request)),
     'robaccia.errors': errors,
     'robaccia.server': server,
     'robaccia.notes': {},
@@ -80,12 +79,25 @@ export function nodeEnviron(
   return environ
 }
 
-/** What of the path an outer framework has taken off `url`; `originalUrl`, as Connect calls it, keeps the whole. */
-export function mountedAt(originalUrl: string, url: string): string {
-  if (originalUrl === url) return ''
-  const whole = splitTarget(originalUrl).path
-  const rest = splitTarget(url).path
-  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
+/** What a reader leaves is dropped, or it would hold up the connection's next request, and its end. */
+async function* read(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false })
+  } finally {
+    request.resume()
+  }
+}
+
+/** Follows what an outer framework did to the URL: took segments off (koa-mount, Connect's `use`), or rewrote it. */
+export function follow(environ: Environ, url: string): void {
+  const whole = environ.PATH_INFO
+  const { path, query } = splitTarget(url)
+  environ.QUERY_STRING = query
+  // Of `/blog` under `/blog` nothing is left, which koa-mount says as `/`.
+  const rest = path === '/' && !whole.endsWith('/') ? '' : path
+  const script = whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : ''
+  environ.SCRIPT_NAME = script.endsWith('/') ? '' : script
+  environ.PATH_INFO = environ.SCRIPT_NAME === '' ? path : rest
 }
 
 /**

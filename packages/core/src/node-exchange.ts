@@ -11,6 +11,8 @@ export class NodeExchange extends Exchange {
   release: (() => Promise<void>) | undefined = undefined
   environ: Environ | undefined = undefined
   protected readonly response: ServerResponse
+  #left = false
+  #closed = false
 
   constructor(response: ServerResponse) {
     super()
@@ -23,7 +25,33 @@ export class NodeExchange extends Exchange {
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
-    onClose(this.response, () => void this.#end())
+    onClose(this.response, () => this.#close())
+  }
+
+  #close(): void {
+    this.#closed = true
+    if (!this.response.writableFinished) this.drop()
+    if (this.#left) void this.#end()
+  }
+
+  /**
+   * Says that the app has settled and its body is closed, or is a stream that will be. A client may have
+   * gone long before: what the app adds by `after` until here still runs, and sees the body closed.
+   */
+  leave(): void {
+    if (this.#left) return
+    this.#left = true
+    if (this.#closed) void this.#end()
+  }
+
+  /** Says whether an error is the client's leaving, which `signal` and `after` tell: no error of the app's. */
+  isDeparture(error: unknown): boolean {
+    if (!(error instanceof Error)) return false
+    const { aborted, reason } = this.signal
+    return (
+      error === this.response.req.errored ||
+      (aborted && (error === reason || error.cause === reason))
+    )
   }
 
   /** What was sent, or would have been. */
@@ -31,15 +59,19 @@ export class NodeExchange extends Exchange {
     return this.headers
   }
 
+  protected givenBytes(): number {
+    return this.bytes
+  }
+
   async #end(): Promise<void> {
-    const { statusCode: status, writableFinished, writableLength } = this.response
+    const { statusCode, headersSent, writableFinished, writableLength } = this.response
     const headers = this.sentHeaders()
-    if (!writableFinished) this.drop()
     await this.release?.()
+    const given = headersSent ? this.givenBytes() : 0
     await this.finish({
-      status,
+      status: statusCode,
       headers,
-      bytes: writableFinished ? this.bytes : Math.max(0, this.bytes - writableLength),
+      bytes: writableFinished ? given : Math.max(0, given - writableLength),
       aborted: !writableFinished,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
@@ -52,7 +84,7 @@ export class NodeExchange extends Exchange {
     }
     if (this.response.headersSent || this.response.req.httpVersion === '1.0') return
     if (status === 102) this.response.writeProcessing()
-    else this.response.writeEarlyHints(grouped(headers))
+    else this.response.writeEarlyHints(Object.fromEntries(grouped(headers)))
   }
 }
 
@@ -79,13 +111,18 @@ export function onClose(response: ServerResponse, fn: () => void): void {
   socket.once('close', once)
 }
 
-/** Header pairs by name, in the form that node:http takes. */
-export function grouped(headers: HeaderList): Record<string, string | string[]> {
-  const result: Record<string, string | string[]> = {}
+/** Says whether nobody is there any more to take a response. */
+export function isGone(response: ServerResponse): boolean {
+  return response.destroyed || response.req.socket.destroyed
+}
+
+/** Header pairs by name, the values of one that comes several times together. */
+export function grouped(headers: HeaderList): Map<string, string | string[]> {
+  const result = new Map<string, string | string[]>()
   for (const [name, value] of headers) {
-    const earlier = result[name]
-    if (earlier === undefined) result[name] = value
-    else if (typeof earlier === 'string') result[name] = [earlier, value]
+    const earlier = result.get(name)
+    if (earlier === undefined) result.set(name, value)
+    else if (typeof earlier === 'string') result.set(name, [earlier, value])
     else earlier.push(value)
   }
   return result

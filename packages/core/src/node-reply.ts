@@ -9,7 +9,7 @@ import { grouped } from './node-exchange.js'
 /** Sets status and headers. Cookies and a `vary` that are there already stay beside the new ones; the rest is replaced. */
 export function setHead(response: ServerResponse, status: number, headers: HeaderList): void {
   response.statusCode = status
-  for (const [name, value] of Object.entries(grouped(headers))) {
+  for (const [name, value] of grouped(headers)) {
     if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)
     else response.setHeader(name, value)
   }

@@ -19,7 +19,7 @@ export function writeHead(response: ServerResponse, status: number, headers: Hea
 
 /** A cookie or a `vary` that an outer framework had set stays beside the app's. */
 function setHeaders(response: ServerResponse, headers: HeaderList): void {
-  for (const [name, value] of Object.entries(grouped(headers))) {
+  for (const [name, value] of grouped(headers)) {
     if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)
     else response.setHeader(name, value)
   }

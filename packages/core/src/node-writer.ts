@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { BodyReader } from './body-reader.js'
 import type { Chunk } from './contract.js'
 import { headersToSend } from './head.js'
-import { onClose } from './node-exchange.js'
+import { isGone, onClose } from './node-exchange.js'
 import type { NodeExchange } from './node-exchange.js'
 import { writeChunk, writeHead } from './node-wire.js'
 
@@ -17,14 +17,16 @@ export async function sendStream(
   /** What waits until the client has caught up, or is gone. */
   let resume: (() => void) | undefined
   exchange.release = () => reader.close()
+  // A client may leave before the first chunk, which may never come.
+  exchange.leave()
   onClose(response, () => {
-    // What fails here fails again for whoever waits below.
-    reader.close().catch(() => {})
+    void reader.close()
     resume?.()
   })
   response.on('drain', () => resume?.())
   try {
     let chunk = await reader.next()
+    if (isGone(response)) return
     sendHead(exchange, response)
     while (chunk !== undefined) {
       if (!write(chunk, exchange, response) && !reader.closed) {

@@ -2,11 +2,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { byteLength, closeBody, isWhole, toBytes } from './body.js'
 import { BodyReader } from './body-reader.js'
-import type { App, Body, Chunk } from './contract.js'
-import { assertStarted, hasNoBody } from './exchange.js'
+import type { App, Body, Chunk, EnvironWith } from './contract.js'
+import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { headersToSend } from './head.js'
-import { mountedAt, nodeEnviron } from './node-environ.js'
-import { NodeExchange } from './node-exchange.js'
+import { follow, nodeEnviron } from './node-environ.js'
+import { isGone, NodeExchange } from './node-exchange.js'
 import { endWith, writeHead } from './node-wire.js'
 import { sendStream } from './node-writer.js'
 import { answerTo, reportThrown } from './thrown.js'
@@ -36,19 +36,28 @@ async function handle(
 ): Promise<void> {
   const exchange = new NodeExchange(response)
   try {
-    const environ = nodeEnviron(request, scriptName(request), exchange, errors)
+    const environ = makeEnviron(request, exchange, errors)
     exchange.environ = environ
     const body = await app(environ, exchange.startResponse)
     const sending = respond(exchange, response, body)
     if (sending !== undefined) await sending
   } catch (error) {
     fail(exchange, response, error)
+  } finally {
+    exchange.leave()
   }
 }
 
-function scriptName(request: IncomingMessage & { readonly originalUrl?: string }): string {
-  const { originalUrl, url = '/' } = request
-  return originalUrl === undefined ? '' : mountedAt(originalUrl, url)
+/** Connect keeps in `originalUrl` what it takes from `url`. */
+function makeEnviron(
+  request: IncomingMessage & { readonly originalUrl?: string },
+  exchange: NodeExchange,
+  errors: { write(text: string): void },
+): EnvironWith<object> {
+  const { url = '/', originalUrl = url } = request
+  const environ = nodeEnviron(request, originalUrl, exchange, errors)
+  if (originalUrl !== url) follow(environ, url)
+  return environ
 }
 
 /** A body that is whole and needs no closing is sent at once; anything else takes its time. */
@@ -57,6 +66,7 @@ function respond(
   response: ServerResponse,
   body: Body,
 ): Promise<void> | undefined {
+  assertBody(body)
   if (!isWhole(body) || body.close !== undefined || exchange.status === 0) {
     return respondLater(exchange, response, body)
   }
@@ -89,6 +99,9 @@ function sendWhole(
   const { status, headers } = exchange
   const { method = 'GET' } = response.req
   const length = body && byteLength(body)
+  if (Number.isNaN(length)) throw new TypeError('a chunk must be a string or a Uint8Array')
+  // What is written to a response that nobody takes would count as sent.
+  if (isGone(response)) return
   exchange.headers = headersToSend(method, status, headers, length)
   writeHead(response, status, exchange.headers)
   exchange.headSent = true
@@ -108,11 +121,10 @@ function joined(body: readonly Chunk[]): Chunk {
 /** Answers what was thrown before the head; after it, cuts the connection once what was written has left. */
 function fail(exchange: NodeExchange, response: ServerResponse, error: unknown): void {
   exchange.error ??= error
-  // A client that went away is told by `signal` and `after`, and what fails because of it is no error of the app's.
-  if (response.destroyed) return
-  if (exchange.environ !== undefined) reportThrown(error, exchange.environ)
+  if (exchange.environ !== undefined && !exchange.isDeparture(error)) {
+    reportThrown(error, exchange.environ)
+  }
   if (exchange.headSent) {
-    if (response.writableEnded) return
     if (response.socket === null) response.destroy()
     else response.socket.destroySoon()
     return
@@ -120,6 +132,8 @@ function fail(exchange: NodeExchange, response: ServerResponse, error: unknown):
   const answer = answerTo(error)
   exchange.status = answer.status
   exchange.headers = [...answer.headers, ['content-type', 'text/plain; charset=utf-8']]
+  // It keeps the phrase of a status whose head could not be sent.
+  response.statusMessage = ''
   try {
     sendWhole(exchange, response, [`${answer.message}\n`])
   } catch {
@@ -128,5 +142,5 @@ function fail(exchange: NodeExchange, response: ServerResponse, error: unknown):
   }
 }
 
-export { fromConnect, fromConnectApp } from './from-connect.js'
+export { connectRequest, fromConnect, fromConnectApp } from './from-connect.js'
 export type { ConnectErrorHandler, ConnectHandler, Listener } from './from-connect.js'

@@ -50,7 +50,8 @@ function trustOf(trust: ProxiedOptions['trust']): Trust {
   }
   const addresses: readonly unknown[] = Array.isArray(trust) ? trust : [trust]
   try {
-    if (addresses.every((each) => typeof each === 'string')) return proxyAddr.compile([...addresses])
+    if (addresses.every((each) => typeof each === 'string'))
+      return proxyAddr.compile([...addresses])
   } catch (cause) {
     throw new TypeError(`${RULE}, got ${JSON.stringify(trust)}`, { cause })
   }

@@ -1,4 +1,5 @@
 // A row of a selector's table: a path expression and the apps for its methods.
+import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import type { PathPattern } from './path-pattern.js'
 
@@ -38,9 +39,7 @@ export function row(route: Route, pattern: PathPattern, order: number): Row {
         `route ${expression}: a method must be upper-case like GET, or *, got '${method}'`,
       )
     }
-    if (typeof app !== 'function') {
-      throw new TypeError(`route ${expression}: ${method} must be an app, got ${typeof app}`)
-    }
+    assertApp(app, `route ${expression}: ${method}`)
   }
   const appFor = (method: string) =>
     apps.get(method) ?? (method === 'HEAD' ? apps.get('GET') : undefined) ?? apps.get('*')

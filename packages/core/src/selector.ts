@@ -1,6 +1,7 @@
 // The table of URLs: an app that hands a request on to the app for its path and method.
 // @koa/router's tables hold the routes and match them; an index by prefix says which tables to ask.
 import { Router } from '@koa/router'
+import { assertApp } from './compose.js'
 import type { App, Body, Environ, EnvironWith, StartResponse } from './contract.js'
 import { parsePathExpression } from './path-expression.js'
 import type { PathParams } from './path-params.js'
@@ -80,6 +81,8 @@ export interface Selector<Outer extends object = {}> {
  *   .add('/blog/{id}/', { GET: memberGet, POST: memberUpdate }, 'entry')
  * urls.url(environ, 'entry', { id: 'first-post' }) // '/blog/first-post/'
  *
+ * @throws TypeError for an option that is not what it must be
+ *
  * @typeParam Outer the variables that an outer selector's open expression gives:
  * `selector<{ lang: string }>()` below `'/{lang}|'`
  */
@@ -94,6 +97,12 @@ export function selector<Outer extends object = {}>(
   const refusals = {
     notFound: options.notFound ?? notFound,
     methodNotAllowed: options.methodNotAllowed ?? methodNotAllowed,
+  }
+
+  assertApp(refusals.notFound, "selector's notFound")
+  assertApp(refusals.methodNotAllowed, "selector's methodNotAllowed")
+  if (options.slash !== undefined && options.slash !== 'redirect') {
+    throw new TypeError(`selector's slash must be 'redirect', got '${String(options.slash)}'`)
   }
 
   const links = (): readonly Link[] => [own, ...others.flatMap(linksOf)]

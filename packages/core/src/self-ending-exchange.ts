@@ -10,6 +10,10 @@ export class SelfEndingExchange extends Exchange {
   /** Closes the body on its way, if it is a stream. */
   release: (() => Promise<void>) | undefined = undefined
   #ended: Promise<Outcome> | undefined = undefined
+  #leave = (): void => {}
+  readonly #left = new Promise<void>((resolve) => {
+    this.#leave = resolve
+  })
 
   protected override watch(): void {}
 
@@ -23,7 +27,12 @@ export class SelfEndingExchange extends Exchange {
     this.report(error)
   }
 
-  /** Ends the exchange, once: closes the body, then runs what was added by `after`. */
+  /** The response is finished or dropped, and not a byte of it is handed on any more. */
+  get over(): boolean {
+    return this.#ended !== undefined
+  }
+
+  /** Ends the exchange, once: when the app has settled too, closes the body and runs what was added by `after`. */
   end(aborted: boolean): Promise<Outcome> {
     if (this.#ended === undefined) {
       if (aborted) this.drop()
@@ -32,12 +41,14 @@ export class SelfEndingExchange extends Exchange {
     return this.#ended
   }
 
+  /** Says that the app has settled and its body is closed, or is a stream that `release` closes. */
+  leave(): void {
+    this.#leave()
+  }
+
   async #end(aborted: boolean): Promise<Outcome> {
-    try {
-      await this.release?.()
-    } catch (error) {
-      this.fail(error)
-    }
+    await this.#left
+    await this.release?.()
     const outcome: Outcome = {
       status: this.status,
       headers: this.headers,

@@ -2,7 +2,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
+import { assertApp } from './compose.js'
 import type { App } from './contract.js'
+import { closingConnections, shutDown, tracked } from './shut-down.js'
 
 export interface ServeOptions {
   /** 8080 unless given; 0 takes any free one. */
@@ -35,21 +37,23 @@ export interface Serving {
 /**
  * Serves an app.
  *
- * @throws TypeError for a port that isn't an integer from 0 to 65535, or an unknown server
+ * @throws TypeError for an app that is not a function, a port that isn't an integer from 0 to 65535, or an unknown server
  * @throws Error with the system's `code` (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …) and a message that names
  * the address, when it can't listen
  */
 export async function serve(app: App, options: ServeOptions = {}): Promise<Serving> {
   const { port = 8080, host, server = 'koa', using = [], grace = 10_000, signals = true } = options
+  assertApp(app, 'what serve is given')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }
-  const listener = await listenerOf(server, app, options)
-  const servers = await listenAll(listener, port, host)
+  const running = new Set<Promise<void>>()
+  const listener = await listenerOf(server, tracked(app, running), options)
+  const stop = new AbortController()
+  const servers = await listenAll(closingConnections(listener, stop.signal), port, host)
   const bound = portOf(servers)
 
-  const stop = new AbortController()
-  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, grace, using))
+  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, running, grace, using))
   const close = (): Promise<void> => {
     stop.abort()
     return closed
@@ -133,20 +137,6 @@ function isAny(host: string): boolean {
 
 function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
-}
-
-async function shutDown(
-  servers: readonly Server[],
-  grace: number,
-  using: readonly { close(): unknown }[],
-): Promise<void> {
-  // A connection that is kept alive goes as soon as it is idle: `close` asks only once.
-  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
-  const late = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), grace)
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  clearInterval(idle)
-  clearTimeout(late)
-  for (const each of using) await each.close()
 }
 
 /** The first signal shuts down; a second one, from somebody in a hurry, ends the process as it would have. */

@@ -40,7 +40,8 @@ const serverDuties: readonly string[] = [
   'Any other array body gets a `content-length`; one of the app’s that is wrong is an error.',
   'Back-pressure is respected: nothing is pulled that the client has no room for.',
   'What an app throws before the head is a plain-text 500 without a word of the error, or an http-errors error’s own status, headers and exposed message. After the head the connection is cut. Either is reported once.',
-  '`after` functions run once the response is finished or dropped, what was added last first; `signal` aborts when the client goes away before that.',
+  '`after` functions run once the response is finished or dropped, the app has settled and its body is closed, what was added last first; `signal` aborts as soon as the client goes away before the response is finished.',
+  'Of a request body that is left unread the rest is dropped; it does not hold up the connection.',
 ]
 
 /** What some servers can't keep, each with what happens there. */

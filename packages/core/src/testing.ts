@@ -5,6 +5,7 @@ import type { RequestInit } from './client-environ.js'
 import { ClientExchange } from './client-exchange.js'
 import { redirected } from './client-redirect.js'
 import type { Asked } from './client-redirect.js'
+import { assertApp } from './compose.js'
 import type { App, HeaderList, Notes } from './contract.js'
 import { lint } from './lint.js'
 
@@ -77,6 +78,7 @@ const MOST_REDIRECTS = 20
  * const response = await client(app).get('/blog/')
  */
 export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'environ'> = {}): Client {
+  assertApp(app, 'what client is given')
   const linted = lint(app)
   const cookies = new CookieJar()
 

@@ -19,7 +19,11 @@ export function answerTo(thrown: unknown): Answer {
   return {
     status,
     headers: Object.entries(error?.headers ?? {})
-      .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+      .flatMap(([name, value]) =>
+        (Array.isArray(value) ? value : [value]).map(
+          (each) => [name.toLowerCase(), String(each)] as const,
+        ),
+      )
       .filter(([name]) => name !== 'content-type' && name !== 'content-length'),
     message: error?.expose === true ? error.message : (STATUS_CODES[status] ?? 'Error'),
   }

@@ -3,11 +3,13 @@
 import type { Knex } from 'knex'
 import type { ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { type Binding, bound, type Dialect } from './storage.js'
+import { type Binding, bound, type Dialect, mostValues } from './storage.js'
 import { plain } from './value.js'
 
 const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
 export type Operator = (typeof operators)[number]
+/** `like` is for strings; at run time it also tells a `date` and a `uuid` from text. */
+type OperatorFor<Value> = NonNullable<Value> extends string ? Operator : Exclude<Operator, 'like'>
 
 /** The columns that a query's names stand for: its table's own, and `author.name` of joined ones. */
 export interface Scope {
@@ -39,7 +41,7 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the condition holds, and all the others given. */
   where(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   where<K extends keyof C & string>(column: K, value: C[K]): Self
-  where<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  where<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   where(...condition: Condition<C>): Self {
     return this.#add('where', condition)
   }
@@ -47,7 +49,7 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the conditions so far hold, or else this one does. */
   orWhere(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   orWhere<K extends keyof C & string>(column: K, value: C[K]): Self
-  orWhere<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  orWhere<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   orWhere(...condition: Condition<C>): Self {
     return this.#add('orWhere', condition)
   }
@@ -55,15 +57,25 @@ export abstract class Conditions<C, Self> {
   /** Rows for which the condition is false. As in SQL, a null is neither equal nor unequal. */
   whereNot(conditions: Partial<C> | ((group: Group<C>) => Group<C>)): Self
   whereNot<K extends keyof C & string>(column: K, value: C[K]): Self
-  whereNot<K extends keyof C & string>(column: K, operator: Operator, value: C[K]): Self
+  whereNot<K extends keyof C & string>(column: K, operator: OperatorFor<C[K]>, value: C[K]): Self
   whereNot(...condition: Condition<C>): Self {
     return this.#add('whereNot', condition)
   }
 
-  /** Rows whose column has one of the values; no values, no rows. */
+  /**
+   * Rows whose column has one of the values; no values, no rows.
+   *
+   * @throws RangeError for more than 30,000 values
+   */
   whereIn<K extends keyof C & string>(column: K, values: readonly NonNullable<C[K]>[]): Self {
     const { scope } = this
     const found = scope.find(column)
+    checkComparable(found.column)
+    if (values.length > mostValues) {
+      throw new RangeError(
+        `the values of ${column} must be at most ${mostValues}, got ${values.length}`,
+      )
+    }
     return this.restricted((builder, knex) => {
       const bindings = values.flatMap((value) => equal(scope, knex, found.column, value) ?? [])
       builder.whereIn(found.sql, bindings)
@@ -130,20 +142,24 @@ function comparison(scope: Scope, name: string, operator: unknown, value: unknow
     if (operator === '!=') return (builder) => void builder.whereNotNull(sql)
     throw new TypeError(`the value of ${name} ${operator} must not be null: only = and != take it`)
   }
-  if (column.kind === 'json') {
-    throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
-  }
+  checkComparable(column)
   if (operator === 'like') return like(scope.dialect, column, sql, value)
   if (operator === '=' || operator === '!=') {
     return (builder, knex) => {
       const binding = equal(scope, knex, column, value)
       if (binding !== undefined) builder.where(sql, operator, binding)
-      else if (operator === '=') builder.whereRaw('1 = 0')
+      // False, but for a null neither true nor false, so that `whereNot` leaves it out as ever.
+      else if (operator === '=') builder.whereRaw('?? <> ??', [sql, sql])
       else builder.whereNotNull(sql)
     }
   }
   return (builder, knex) =>
     void builder.where(sql, operator, bound(scope.dialect, knex, column, plain(column, value)))
+}
+
+function checkComparable(column: ColumnDefinition): void {
+  if (column.kind !== 'json') return
+  throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
 }
 
 function isOperator(value: unknown): value is Operator {
@@ -156,10 +172,14 @@ function like(dialect: Dialect, column: ColumnDefinition, sql: string, pattern: 
       `${column.table}.${column.name} must be a string() or text() for like, it is a ${column.kind}()`,
     )
   }
-  // A pattern may be longer than what it finds. SQLite alone knows no escape unless it is told.
-  const text = plain({ ...column, kind: 'text' }, pattern)
+  // A pattern may be longer than what it finds. SQLite alone knows no escape unless it is told. A last
+  // backslash that escapes nothing stands for itself: PostgreSQL would throw, SQLite find nothing.
+  const text = String(plain({ ...column, kind: 'text' }, pattern)).replace(
+    /(?<!\\)(?:\\\\)*\\$/,
+    '$&\\',
+  )
   const escape = dialect === 'sqlite' ? " escape '\\'" : ''
-  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, String(text)])
+  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, text])
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import { connect } from './connection.js'
 import { type AnyTable, type Columns, defineTable, type ReservedName } from './definition.js'
+import { checkDistinct } from './names.js'
 import { createTables, missingParts } from './schema.js'
 import { Session } from './session.js'
 import type { Dialect } from './storage.js'
@@ -62,10 +63,18 @@ export function database(url: string): Database {
       return [...tables]
     },
     table(name, columns) {
-      if (tables.some((one) => one.table.name === name)) {
-        throw new TypeError(`the table name ${name} must be defined once, got it twice`)
-      }
-      const table = makeTable(session, defineTable(name, columns))
+      const definition = defineTable(name, columns)
+      const all = [...tables.map((one) => one.table), definition]
+      checkDistinct(
+        'a table name',
+        all.map((one) => one.name),
+      )
+      // PostgreSQL and SQLite have one namespace for the indexes of all tables.
+      checkDistinct(
+        'an index name',
+        all.flatMap(({ indexes }) => indexes.map((index) => index.name)),
+      )
+      const table = makeTable(session, definition)
       tables.push(table)
       return table
     },

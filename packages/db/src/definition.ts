@@ -1,7 +1,7 @@
 // A table's definition as data, and the types of its rows. What migrations, forms and admin read.
 import { Column, type ColumnDefinition, type Kind } from './column.js'
 import { shown } from './errors.js'
-import { constraintName } from './names.js'
+import { checkDistinct, checkName, constraintName } from './names.js'
 import { longestKey } from './storage.js'
 import { defaultValue, plain } from './value.js'
 
@@ -92,6 +92,10 @@ export function defineTable<const Name extends string, C extends Columns>(
     }
     return Object.freeze({ ...column.definition, table: name, name: columnName })
   })
+  checkDistinct(
+    `a column name of ${name}`,
+    definitions.map((column) => column.name),
+  )
   if (definitions.length === 0) throw new TypeError(`table ${name} must have a column, got none`)
   for (const column of definitions) checkColumn(column)
 
@@ -122,14 +126,6 @@ export function findColumn(table: TableDefinition, name: string): ColumnDefiniti
   if (column) return column
   const names = table.columns.map((one) => one.name).join(', ')
   throw new TypeError(`a column of ${table.name} must be one of ${names}, got ${shown(name)}`)
-}
-
-function checkName(what: string, name: string): void {
-  // 63 bytes is PostgreSQL's limit; a plain word needs no escaping anywhere.
-  if (/^[a-z]\w{0,62}$/i.test(name)) return
-  throw new TypeError(
-    `${what} must be a letter and up to 62 letters, digits and underscores, got ${shown(name)}`,
-  )
 }
 
 function checkColumn(column: ColumnDefinition): void {

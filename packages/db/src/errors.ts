@@ -5,6 +5,9 @@ export class DatabaseError extends Error {
   override readonly name: string = 'DatabaseError'
 }
 
+/** What is said of a query after `close()`, and of one that still waited for a connection then. */
+export const closed = 'the database must be open, but close() was called'
+
 /** A row exists already with this primary key or unique column. */
 export class UniqueViolation extends DatabaseError {
   override readonly name = 'UniqueViolation'

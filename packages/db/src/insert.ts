@@ -6,14 +6,13 @@ import { findColumn, type TableDefinition } from './definition.js'
 import { shown } from './errors.js'
 import { Query } from './query.js'
 import type { Session } from './session.js'
-import { type Binding, bound } from './storage.js'
+import { type Binding, bound, mostValues } from './storage.js'
 import { defaultValue, fromPlain, plain, type Plain } from './value.js'
 
 type GivenRow = Readonly<Record<string, unknown>>
 type PlainRow = Record<string, Plain | null>
 
-// In one statement SQLite takes 32,766 values and 500 rows, PostgreSQL 65,535 values.
-const mostValues = 30_000
+// SQLite takes 500 rows in one statement.
 const mostRows = 500
 
 /** An insert: it gives the new row, or an array of the new rows, as a select would. */

@@ -67,7 +67,8 @@ export function datetime(): Column<Date, false, 'datetime'> {
 }
 
 /** What JSON can say; `T` is a promise of yours, nothing checks it. */
-export function json<T = unknown>(): Column<T, false, 'json'> {
+// Without NoInfer `db.table`, which takes columns of any value, would make `any` of a T that is left out.
+export function json<T = unknown>(): Column<NoInfer<T>, false, 'json'> {
   return make('json')
 }
 

@@ -1,5 +1,7 @@
-// Names of constraints and indexes: explicit and stable, so that a migration can name them too.
+// Which names tables and columns may have, and those of constraints and indexes: explicit and stable, so
+// that a migration can name them too.
 import { createHash } from 'node:crypto'
+import { shown } from './errors.js'
 
 // PostgreSQL's limit for an identifier, which it would cut silently; MySQL's is 64.
 const longest = 63
@@ -14,4 +16,27 @@ export function constraintName(
   if (full.length <= longest) return full
   const tail = `_${createHash('sha256').update(full).digest('hex').slice(0, 8)}_${suffix}`
   return full.slice(0, longest - tail.length) + tail
+}
+
+/** @throws TypeError unless it is a plain word that all objects do without */
+export function checkName(what: string, name: string): void {
+  // 63 bytes is PostgreSQL's limit; a plain word needs no escaping anywhere.
+  if (!/^[a-z]\w{0,62}$/i.test(name)) {
+    throw new TypeError(
+      `${what} must be a letter and up to 62 letters, digits and underscores, got ${shown(name)}`,
+    )
+  }
+  // Knex takes an object with a `constructor` of its own for no plain one, and writes nothing.
+  if (name in Object.prototype) {
+    throw new TypeError(`${what} must not be what every object has, got ${shown(name)}`)
+  }
+}
+
+/** @throws TypeError for two names that SQLite and MySQL take for one */
+export function checkDistinct(what: string, names: readonly string[]): void {
+  const twin = names.find((name, index) =>
+    names.slice(0, index).some((other) => other.toLowerCase() === name.toLowerCase()),
+  )
+  if (twin === undefined) return
+  throw new TypeError(`${what} must be there once, whatever its case, got ${twin} twice`)
 }

@@ -9,6 +9,7 @@ import {
   type TableName,
 } from './definition.js'
 import { shown } from './errors.js'
+import { checkName } from './names.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
 import type { Session } from './session.js'
@@ -155,6 +156,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     as: string = other.table.name,
   ): SelectQuery<C2, R2> {
     const { table, names, joins } = this.#plan
+    checkName('the name of a join', as)
     const taken = [table.name, ...names, ...joins.map((join) => join.as)]
     if (taken.includes(as)) {
       throw new TypeError(

@@ -1,16 +1,20 @@
 // Where a query runs: in the transaction that it is made in, else on a connection of its own. The
 // transaction is ambient (AsyncLocalStorage), the one exception to 'no ambient state': SQLite has one
-// connection, and a query beside the transaction would wait for itself.
+// connection, and a query beside the transaction would wait for itself. What runs in a transaction takes
+// turns, a savepoint with all that is in it being one: the sqlite3 driver runs statements in any order, and
+// a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
-import { DatabaseError } from './errors.js'
+import { closed, DatabaseError } from './errors.js'
 import type { Dialect } from './storage.js'
 
-/** A running transaction, or savepoint inside one. */
+/** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
 export interface Transaction {
   readonly knex: Knex.Transaction
   readonly outer: Transaction | undefined
   ended: boolean
+  /** Settles, always fulfilled, when all turns that were asked for so far are over. */
+  turns: Promise<unknown>
 }
 
 /** Makes one clear error of what a driver throws. */
@@ -41,7 +45,7 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    if (this.#closed) throw new DatabaseError('the database must be open, but close() was called')
+    if (this.#closed) throw new DatabaseError(closed)
     const now = this.transactionNow ?? made
     if (hasEnded(made) || hasEnded(now)) {
       throw new DatabaseError(
@@ -57,7 +61,10 @@ export class Session {
     made: Transaction | undefined = this.transactionNow,
   ): Promise<Result> {
     try {
-      return await work(this.executor(made))
+      const executor = this.executor(made)
+      const outer = this.transactionNow ?? made
+      if (!outer) return await work(executor)
+      return await inTurn(outer, () => this.#within(outer.knex, outer, work))
     } catch (error) {
       throw this.#translate(error)
     }
@@ -67,30 +74,58 @@ export class Session {
   async transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result> {
     const outer = this.transactionNow
     const executor = this.executor()
-    let thrown: unknown
-    try {
-      return await executor.transaction(async (knex) => {
+    const thrown: unknown[] = []
+    const begin = () =>
+      executor.transaction(async (knex) => {
         if (this.dialect === 'sqlite' && !outer) await beginImmediate(knex)
-        const transaction: Transaction = { knex, outer, ended: false }
         try {
-          return await this.#ambient.run(transaction, async () => await fn())
+          return await this.#within(knex, outer, fn)
         } catch (error) {
-          thrown = error
+          thrown.push(error)
           throw error
-        } finally {
-          transaction.ended = true
         }
       })
+    try {
+      const result = await (outer ? inTurn(outer, begin) : begin())
+      // For Knex a transaction that threw undefined did well.
+      if (thrown.length === 0) return result
     } catch (error) {
       // What `fn` threw is not ours to translate.
-      throw error === thrown ? error : this.#translate(error)
+      if (!thrown.includes(error)) throw this.#translate(error)
+    }
+    throw thrown[0]
+  }
+
+  /** Runs `work` as the ambient transaction, which ends when all that it began is done. */
+  async #within<Result>(
+    knex: Knex.Transaction,
+    outer: Transaction | undefined,
+    work: (knex: Knex.Transaction) => Result | PromiseLike<Result>,
+  ): Promise<Result> {
+    const transaction: Transaction = { knex, outer, ended: false, turns: Promise.resolve() }
+    try {
+      return await this.#ambient.run(transaction, async () => await work(knex))
+    } finally {
+      transaction.ended = true
+      await transaction.turns
     }
   }
 
-  close(): Promise<void> {
+  /** @throws DatabaseError inside a transaction, whose end it would wait for */
+  async close(): Promise<void> {
+    if (this.transactionNow && !hasEnded(this.transactionNow)) {
+      throw new DatabaseError('close() must be called outside transaction(): it waits for its end')
+    }
     this.#closed ??= this.#root.destroy()
-    return this.#closed
+    await this.#closed
   }
+}
+
+/** Runs `work` when all that was asked for before in this transaction is over. */
+function inTurn<Result>(transaction: Transaction, work: () => Promise<Result>): Promise<Result> {
+  const turn = transaction.turns.then(work)
+  transaction.turns = turn.catch(() => {})
+  return turn
 }
 
 function hasEnded(transaction: Transaction | undefined): boolean {

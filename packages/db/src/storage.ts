@@ -12,6 +12,9 @@ export type Dialect = 'sqlite' | 'postgres' | 'mysql'
  */
 export const longestKey = 640
 
+/** The most values in one statement: SQLite takes 32,766, PostgreSQL 65,535. */
+export const mostValues = 30_000
+
 type SqlTypes = Readonly<Record<Kind, (column: ColumnDefinition) => string>>
 
 // SQLite compares and sorts its integers exactly, its reals not: so a decimal is stored as a whole
@@ -163,7 +166,8 @@ function withPoint(units: string, scale: number): string {
 const currentMoment: Readonly<Record<Dialect, string>> = {
   sqlite: "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
   postgres: 'statement_timestamp()',
-  mysql: 'current_timestamp(3)',
+  // Not current_timestamp: other programs' sessions have a time zone of their own.
+  mysql: '(utc_timestamp(3))',
 }
 
 const currentDay: Readonly<Record<Dialect, string>> = {

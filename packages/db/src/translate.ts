@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AnyTable, TableDefinition } from './definition.js'
-import { DatabaseError, UniqueViolation } from './errors.js'
+import { closed, DatabaseError, UniqueViolation } from './errors.js'
 import type { Translate } from './session.js'
 import type { Target } from './url.js'
 
@@ -63,6 +63,8 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     case 'ENETUNREACH':
       return `the server of ${label} must be reachable, got ${code}: start it, or check host and port in the database URL`
     default:
+      // A query that waited for a connection when the database was closed.
+      if (error.message === 'aborted') return closed
       return error.name === 'KnexTimeoutError'
         ? `a connection to ${label} must be free within 60 s, got none: is a transaction waiting for a query outside it?`
         : undefined

@@ -90,7 +90,8 @@ function optionOf(key: string, arg: Exclude<Arg, { type: 'positional' }>): Optio
   const option = new Option(`--${flag} <${arg.type}>`, description)
   if (arg.type === 'integer') option.argParser((text) => integer(text, arg))
   if (arg.default !== undefined) option.default(arg.default)
-  if (arg.env !== undefined) option.env(arg.env)
+  // A variable that is empty is as one that is not there.
+  if (arg.env !== undefined && process.env[arg.env] !== '') option.env(arg.env)
   return option.makeOptionMandatory(required)
 }
 

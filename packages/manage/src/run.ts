@@ -32,6 +32,10 @@ export function run(app: App, db: Database, start: string): Command<typeof args>
     example: 'manage run --port 8000',
     args,
     async run({ args: { port, host, create }, print }) {
+      // Node takes '' for all addresses: `--host "$UNSET"` would open the application to the network.
+      if (host === '') {
+        throw new CommandError("host must be an address or a name, got ''", { exitCode: 2 })
+      }
       if (create) for (const each of await db.create()) print(`made ${each}`)
       const address = host === undefined ? { port } : { port, host }
       const serving = await serve(app, { ...address, using: [db] }).catch((error: unknown) => {

@@ -1,0 +1,89 @@
+// Ends a server without losing a request that has come: take what waits, say that connections close, finish
+// what runs, and only then close what was used.
+import type { RequestListener, Server, ServerResponse } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { App } from './contract.js'
+
+/**
+ * Keeps in a set which requests run. One runs until what it added by `after` has run: its client may be long
+ * gone, and it may yet write to a database.
+ */
+export function tracked(app: App, running: Set<Promise<void>>): App {
+  return (environ, startResponse) => {
+    // Added first, it runs last.
+    const ended = new Promise<void>((end) => environ['robaccia.server'].after(() => end()))
+    running.add(ended)
+    void ended.then(() => running.delete(ended))
+    return app(environ, startResponse)
+  }
+}
+
+/** Once it stops, answers are the last of their connections and say so, or clients would go on to ask by them. */
+export function closingConnections(listener: RequestListener, stop: AbortSignal): RequestListener {
+  const running = new Set<ServerResponse>()
+  stop.addEventListener('abort', () => {
+    for (const response of running) response.shouldKeepAlive = false
+  })
+  return (request, response) => {
+    if (stop.aborted) response.shouldKeepAlive = false
+    running.add(response)
+    response.once('close', () => running.delete(response))
+    listener(request, response)
+  }
+}
+
+/**
+ * Stops accepting, waits for the requests that run, and closes what they were using, all of it.
+ *
+ * @param grace milliseconds after which connections are cut
+ * @throws what the first failed `close` threw
+ */
+export async function shutDown(
+  servers: readonly Server[],
+  running: ReadonlySet<Promise<void>>,
+  grace: number,
+  using: readonly { close(): unknown }[],
+): Promise<void> {
+  await Promise.all(servers.map(drain))
+  // A connection that is kept alive goes as soon as it is idle: `close` asks only once.
+  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
+  let late: NodeJS.Timeout | undefined
+  const cut = new Promise<void>((done) => {
+    late = setTimeout(() => {
+      servers.forEach((server) => server.closeAllConnections())
+      late = setTimeout(done, MOMENT)
+    }, grace)
+  })
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  clearInterval(idle)
+  await Promise.race([Promise.all(running), cut])
+  clearTimeout(late)
+  await closeAll(using)
+}
+
+/** Milliseconds that what was added by `after` gets once connections are cut. */
+const MOMENT = 100
+
+/** How many turns of the event loop `drain` takes at most: about as many as connections can wait. */
+const MOST_TURNS = 1000
+
+/** Takes the requests that have come already. A turn accepts one connection, and what it sent is read in the next. */
+async function drain(server: Server): Promise<void> {
+  let quiet = 0
+  const accepted = (): void => void (quiet = 0)
+  server.on('connection', accepted)
+  for (let turns = 0; quiet < 3 && turns < MOST_TURNS; turns++, quiet++) await turn()
+  server.off('connection', accepted)
+}
+
+async function closeAll(using: readonly { close(): unknown }[]): Promise<void> {
+  const failed: unknown[] = []
+  for (const each of using) {
+    try {
+      await each.close()
+    } catch (error) {
+      failed.push(error)
+    }
+  }
+  if (failed.length > 0) throw failed[0]
+}
