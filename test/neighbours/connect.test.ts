@@ -387,6 +387,31 @@ describe('fromConnect', () => {
     expect((await client(after).post('/', { form })).text).toBe('name=Ada')
   })
 
+  test('gives the body by events, too, as fast as they are taken', async () => {
+    let pulled = 0
+    const input = {
+      async *[Symbol.asyncIterator]() {
+        for (; pulled < 100; pulled += 1) yield Buffer.alloc(1000, 'x')
+      },
+    }
+    const app = fromConnect((request, response) => {
+      let size = 0
+      request.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > 1000) return
+        request.pause()
+        setTimeout(() => {
+          response.setHeader('x-pulled', pulled)
+          request.resume()
+        }, 5)
+      })
+      request.on('end', () => response.end(`${size} ${request.complete}`))
+    })(hello)
+    const response = await client(app).post('/', { environ: { 'robaccia.input': input } })
+    expect(response.text).toBe('100000 true')
+    expect(Number(response.header('x-pulled'))).toBeLessThan(50)
+  })
+
   test('names itself to whoever reads the body after it', async () => {
     const app = fromConnect(async (request, _response, next) => {
       for await (const _ of request);
@@ -414,6 +439,15 @@ describe('fromConnect', () => {
     await sleep(5)
     expect(events.toSorted()).toEqual(['request aborted', 'request close', 'response close'])
     await expect(readAll(body)).rejects.toThrow('the client went away')
+  })
+
+  test('lets the handler set a timeout', async () => {
+    const app = fromConnect((_request, response) => {
+      response.setTimeout(10, () => response.writeHead(503).end('late'))
+    })(hello)
+    expect(await client(app).get('/')).toMatchObject({ status: 503, text: 'late' })
+    const unheard = fromConnect((_request, response) => void response.setTimeout(10))(hello)
+    expect((await client(unheard).get('/')).status).toBe(503)
   })
 
   test('sends early hints where the server can', async () => {

@@ -20,7 +20,9 @@ export function environRequest(environ: Environ, socket: Socket, reader: string)
     originalUrl: '',
     baseUrl: '',
     // On the instance: Express replaces the prototype.
-    _read(this: IncomingMessage): void {
+    _read(this: IncomingMessage, size: number): void {
+      // It lets the stream ask for more by itself: node:http's parser pushes unasked until somebody reads.
+      IncomingMessage.prototype._read.call(this, size)
       input.next().then(
         ({ done, value }) => {
           if (done === true) this.complete = true

@@ -1,7 +1,7 @@
 // Koa middleware as a middleware, and a Koa application as an app. Koa itself runs them, on a request made of the
 // environ and a response that is read back, so that all it does with a body, a status or an error it does here.
 import Koa from 'koa'
-import type { Middleware as KoaMiddleware, ParameterizedContext } from 'koa'
+import type { Middleware as TypedMiddleware, Next, ParameterizedContext } from 'koa'
 import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { callApp, closeBody, isWhole, toBytes } from './body.js'
@@ -11,6 +11,14 @@ import { setBody } from './koa-body.js'
 import { enterContext, listenerOf } from './koa-context.js'
 import { NodeCall } from './node-call.js'
 import { BodyReadable, lateHead, setHead } from './node-reply.js'
+
+// A method's parameters are compared both ways: @koa/router's context is more than Koa's.
+interface Handlers {
+  handle(ctx: ParameterizedContext, next: Next): unknown
+}
+
+/** A Koa middleware, whatever it asks of its context. */
+export type KoaMiddleware = Handlers['handle']
 
 const reader = 'Koa middleware'
 
@@ -65,7 +73,7 @@ export function fromKoa(...parts: readonly (Koa | KoaMiddleware)[]): Middleware 
       const { call, ctx, leave } = enterContext(environ, koa, given === undefined, reader)
       const made: Visit = { ctx, answered: false, inner: () => reply(made, call, app, environ) }
       visits.set(call.response, made)
-      void listen(call.request, call.response)
+      listen(call.request, call.response).catch((error: unknown) => call.fail(error))
       try {
         return await call.respond(startResponse)
       } finally {
@@ -85,7 +93,7 @@ export function fromKoaApp(koa: Koa): App {
   const listen = listenerOf(koa, koa.middleware)
   return (environ, startResponse) => {
     const call = new NodeCall(environ, reader)
-    void listen(call.request, call.response)
+    listen(call.request, call.response).catch((error: unknown) => call.fail(error))
     return call.respond(startResponse)
   }
 }
@@ -96,7 +104,7 @@ function assertKoa(name: string, koa: unknown): void {
   }
 }
 
-function asMiddleware(part: Koa | KoaMiddleware): KoaMiddleware {
+function asMiddleware(part: Koa | KoaMiddleware): TypedMiddleware {
   if (typeof part === 'function') return part
   throw new TypeError(
     `fromKoa must get Koa middleware, after at most one Koa application, got ${inspect(part)}`,

@@ -165,4 +165,5 @@ function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
 }
 
 export { fromKoa, fromKoaApp } from './from-koa.js'
+export type { KoaMiddleware } from './from-koa.js'
 export { koaContext } from './koa-context.js'

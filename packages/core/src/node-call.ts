@@ -107,7 +107,10 @@ export class NodeCall {
     return {
       [Symbol.asyncIterator]: () => read.call(this),
       close: () => {
-        if (!this.#finished) this.#socket.destroy()
+        if (this.#finished) return
+        // What the handler makes of it, a pipe that broke off, is nobody's fault.
+        this.#failure ??= { error: new Error('the body was closed before its end') }
+        this.#socket.destroy()
       },
     }
   }

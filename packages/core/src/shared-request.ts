@@ -12,12 +12,12 @@ export interface SharedRequest {
   restore(): void
 }
 
-/** Lends a request, unless there is none or it is over. */
+/** Lends a request, unless there is none or its response is over. */
 export function shareRequest(
   environ: Environ,
   outer: IncomingMessage | undefined,
 ): SharedRequest | undefined {
-  if (outer === undefined || outer.destroyed || !isEnvironRequest(outer)) return undefined
+  if (outer === undefined || outer.socket.destroyed || !isEnvironRequest(outer)) return undefined
   const request = outer
   const { method, url, originalUrl, baseUrl, rawHeaders, headersDistinct } = request
   const headers = { ...request.headers }
