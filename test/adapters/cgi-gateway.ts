@@ -28,11 +28,17 @@ async function answer(
     response.writeHead(400).end()
     return
   }
-  const stdout = new PassThrough()
-  // A server that has lost its client closes the pipe, and the script's next write fails.
-  response.on('close', () => stdout.destroy(new Error('EPIPE')))
+  // When a server has lost its client it closes the pipe: the script's next write fails, and one that waits.
+  const stdout = new PassThrough({
+    transform(chunk, _encoding, done) {
+      if (response.destroyed) done(new Error('EPIPE'))
+      else done(null, chunk)
+    },
+  })
+  response.on('close', () => stdout.resume())
   void relay(stdout, response)
   const stdin = new PassThrough()
+  stdin.on('close', () => request.resume())
   if (body === undefined) request.pipe(stdin)
   else stdin.end(body)
   const { aborted } = await runCgi(app, { env, stdin, stdout, errors })

@@ -109,15 +109,16 @@ describe.each(servers)('client answers as $name does', ({ serveBare }) => {
     }
     const server = await serveBare(observed)
     onTestFinished(() => server.close())
-    const real = await fetch(server.url, { method })
-    const body = await real.text().catch(() => 'cut')
+    // Where a connection is cut at once the head may be lost with it.
+    const real = await fetch(server.url, { method }).catch(() => undefined)
+    const body = real === undefined ? 'cut' : await real.text().catch(() => 'cut')
     await expect.poll(() => outcomes).toHaveLength(1)
 
     const made = await client(observed).request(method, '/')
-    expect(made.status).toBe(real.status)
+    expect(real?.status ?? outcomes[0]?.status).toBe(made.status)
     // As fetch does, so that repeated ones are joined.
     expect(sorted(new Headers(made.headers.map(([name, value]) => [name, value])))).toEqual(
-      sorted(real.headers),
+      sorted(real?.headers ?? outcomes[0]?.headers ?? []),
     )
     expect(outcomes[1]?.aborted === true ? 'cut' : made.text).toBe(body)
 

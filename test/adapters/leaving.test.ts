@@ -4,12 +4,17 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { App, Outcome } from '@robaccia/core'
+import { capabilities } from '@robaccia/core/lint'
 import { servers } from './servers.js'
 import type { TestServer } from './servers.js'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
-describe.each(servers)('a client that leaves $name', ({ start }) => {
+const { instead } = capabilities.left
+const told = servers.filter(({ name }) => instead[name] === undefined)
+const untold = servers.filter(({ name }) => instead[name] !== undefined)
+
+describe.each(told)('a client that leaves $name', ({ start }) => {
   async function serving(app: App): Promise<TestServer> {
     const server = await start(app)
     onTestFinished(() => server.close())
@@ -149,6 +154,38 @@ describe.each(servers)('a client that leaves $name', ({ start }) => {
     socket.destroy()
     await expect.poll(() => thrown).toBeInstanceOf(Error)
     await sleep(20)
+    expect(server.errors()).toBe('')
+  })
+})
+
+describe.each(untold)('a client that leaves $name', ({ start }) => {
+  test('is noticed at the next write: its body is closed, then what was added with after runs', async () => {
+    const order: string[] = []
+    let signal: AbortSignal | undefined
+    let write = (): void => {}
+    const server = await start((environ, startResponse) => {
+      ;({ signal } = environ['robaccia.server'])
+      environ['robaccia.server'].after(({ aborted }) => void order.push(`after ${aborted}`))
+      startResponse(200, [])
+      return {
+        close: () => void order.push('close'),
+        async *[Symbol.asyncIterator]() {
+          yield 'one'
+          await new Promise<void>((resolve) => (write = resolve))
+          for (;;) yield 'more'
+        },
+      }
+    })
+    onTestFinished(() => server.close())
+    const leave = new AbortController()
+    await fetch(server.url, { signal: leave.signal })
+    leave.abort()
+    await sleep(50)
+    expect(signal?.aborted).toBe(false)
+    expect(order).toEqual([])
+    write()
+    await expect.poll(() => order).toEqual(['close', 'after true'])
+    expect(signal?.aborted).toBe(true)
     expect(server.errors()).toBe('')
   })
 })

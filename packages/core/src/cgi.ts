@@ -103,7 +103,7 @@ async function sendStream(
     await output.write(takeHead(method, exchange, undefined))
     while (chunk !== undefined) {
       const bytes = toBytes(chunk)
-      exchange.bytes += bytes.byteLength
+      if (!output.gone) exchange.bytes += bytes.byteLength
       await output.write(bytes)
       chunk = await reader.next()
     }

@@ -16,6 +16,8 @@ export function fetchBody(
     try {
       // An empty chunk has sent the head: there is a Response.
       while (next?.length === 0) next = await reader.next()
+      // Cancelled while the chunk was on its way.
+      if (exchange.over) return
       if (next === undefined) {
         controller.close()
         await reader.close()

@@ -1,13 +1,14 @@
 // The environ of a Fetch Request. Its URL was parsed before anybody could look at it, so dot segments are gone,
 // and headers were joined; what that costs stands among the servers' capabilities in SPEC.md.
-import type { EnvironWith, ServerPort } from './contract.js'
+import type { EnvironWith } from './contract.js'
+import type { FetchExchange } from './fetch-exchange.js'
 import { readOnce } from './input.js'
 import { addHeader, splitTarget } from './node-environ.js'
 
 export function fetchEnviron(
   request: Request,
   remoteAddress: string,
-  server: ServerPort,
+  exchange: FetchExchange,
   errors: { write(text: string): void },
 ): EnvironWith<object> {
   const { url } = request
@@ -26,9 +27,9 @@ export function fetchEnviron(
     REQUEST_URI: query === '' ? path : `${path}?${query}`,
     'robaccia.version': '1.0',
     'robaccia.url_scheme': scheme,
-    'robaccia.input': readOnce(() => input(request)),
+    'robaccia.input': readOnce(() => input(request, exchange)),
     'robaccia.errors': errors,
-    'robaccia.server': server,
+    'robaccia.server': exchange,
     'robaccia.notes': {},
     'router.params': {},
   }
@@ -38,6 +39,28 @@ export function fetchEnviron(
   return environ
 }
 
-async function* input(request: Request): AsyncGenerator<Uint8Array> {
-  if (request.body !== null) yield* request.body
+/** What a reader leaves is dropped, or it would hold up the connection's next request, and its end. */
+async function* input(request: Request, exchange: FetchExchange): AsyncGenerator<Uint8Array> {
+  if (request.body === null) return
+  const reader = request.body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } catch (error) {
+    exchange.broken = error
+    throw error
+  } finally {
+    void drop(reader)
+  }
+}
+
+async function drop(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // The client has gone: there is nothing left to drop.
+  }
 }

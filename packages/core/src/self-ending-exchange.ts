@@ -7,6 +7,8 @@ export class SelfEndingExchange extends Exchange {
   /** Bytes of the body handed on so far. */
   bytes = 0
   environ: Environ | undefined = undefined
+  /** What the request's body failed with, before its end. */
+  broken: unknown = undefined
   /** Closes the body on its way, if it is a stream. */
   release: (() => Promise<void>) | undefined = undefined
   #ended: Promise<Outcome> | undefined = undefined
@@ -21,10 +23,15 @@ export class SelfEndingExchange extends Exchange {
     if (this.environ !== undefined) reportThrown(error, this.environ)
   }
 
-  /** Keeps and reports what the app threw. */
+  /** Keeps what the app threw, and reports it unless it is the client's leaving, which `signal` and `after` tell. */
   fail(error: unknown): void {
     this.error ??= error
-    this.report(error)
+    const { aborted, reason } = this.signal
+    const cause = error instanceof Error ? error.cause : undefined
+    const isDeparture =
+      (this.broken !== undefined && error === this.broken) ||
+      (aborted && (error === reason || cause === reason))
+    if (!isDeparture) this.report(error)
   }
 
   /** The response is finished or dropped, and not a byte of it is handed on any more. */
