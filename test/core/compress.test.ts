@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { compose, compress, conditional, empty, errors, notFound } from '@robaccia/core'
+import { compose, compress, conditional, empty, errors, isWhole, notFound } from '@robaccia/core'
 import type { App, Body, HeaderList } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import type { ClientResponse } from '@robaccia/core/testing'
@@ -330,7 +330,7 @@ describe('compress', () => {
       const body = stream(Array.from({ length: 100 }, () => 'x'.repeat(1000)))
       const app: App = async (environ, startResponse) => {
         const made = await compress()(answering(html, body))(environ, startResponse)
-        if (Array.isArray(made)) throw new TypeError('the body must be a stream')
+        if (isWhole(made)) throw new TypeError('the body must be a stream')
         const iterator = made[Symbol.asyncIterator]()
         await iterator.next()
         await sleep(20)

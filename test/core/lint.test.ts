@@ -253,7 +253,7 @@ describe('lint', () => {
     })
     const twice: App = async (environ, startResponse) => {
       const body = await lint(stream)(environ, startResponse)
-      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      if (isWhole(body)) throw new TypeError('the body must be a stream')
       const chunks = []
       for await (const chunk of body) chunks.push(chunk)
       for await (const chunk of body) chunks.push(chunk)
@@ -289,7 +289,7 @@ describe('lint', () => {
     })
     const reads: App = async (environ, startResponse) => {
       const body = await lint(stream)(environ, startResponse)
-      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      if (isWhole(body)) throw new TypeError('the body must be a stream')
       await body.close?.()
       const chunks = []
       for await (const chunk of body) chunks.push(chunk)
@@ -353,7 +353,7 @@ describe('lint', () => {
     })
     const leaves: App = async (environ, startResponse) => {
       const body = await lint(stream)(environ, startResponse)
-      if (Array.isArray(body)) throw new TypeError('the body must be a stream')
+      if (isWhole(body)) throw new TypeError('the body must be a stream')
       const { value } = await body[Symbol.asyncIterator]().next()
       await body.close?.()
       return [value]
