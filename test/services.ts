@@ -6,6 +6,7 @@ export interface Services {
   readonly postgres?: string
   readonly mysql?: string
   readonly chromium?: string
+  readonly lighttpd?: string
 }
 
 /** @throws Error with CI=true, when one is missing */
@@ -20,10 +21,12 @@ export async function findServices(): Promise<Services> {
     server('MariaDB', 'mariadb-server', 'TEST_MYSQL_URL', 'mysql://root@127.0.0.1:3306/test'),
   ])
   const chromium = browser()
+  const lighttpd = webServer()
   return {
     ...(postgres === undefined ? {} : { postgres }),
     ...(mysql === undefined ? {} : { mysql }),
     ...(chromium === undefined ? {} : { chromium }),
+    ...(lighttpd === undefined ? {} : { lighttpd }),
   }
 }
 
@@ -69,6 +72,18 @@ function browser(): string | undefined {
   return leaveOut(
     'The browser',
     'Chromium must be there: install it (Debian: apt-get install chromium), or name its path in CHROMIUM',
+  )
+}
+
+/** The path of lighttpd, for CGI, if there is one. */
+function webServer(): string | undefined {
+  const path =
+    process.env.LIGHTTPD ??
+    ['/usr/sbin/lighttpd', '/opt/homebrew/bin/lighttpd'].find((each) => existsSync(each))
+  if (path !== undefined && existsSync(path)) return path
+  return leaveOut(
+    'CGI in a web server',
+    'lighttpd must be there: install it (Debian: apt-get install lighttpd), or name its path in LIGHTTPD',
   )
 }
 

@@ -5,11 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import type { Services } from './services.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** What was found: the URL of a server, the path of a browser. */
-    services: { readonly postgres?: string; readonly mysql?: string; readonly chromium?: string }
+    services: Services
   }
 }
 

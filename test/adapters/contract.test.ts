@@ -403,19 +403,19 @@ describe.each(servers)('$name', ({ name, start }) => {
   describe('robaccia.server', () => {
     test('runs what was added last first, with the outcome', async () => {
       const order: string[] = []
-      const outcome = await new Promise<Outcome>((resolve) => {
-        void serving((environ, startResponse) => {
-          environ['robaccia.server'].after((each) => {
-            order.push('first')
-            resolve(each)
-          })
-          environ['robaccia.server'].after(() => void order.push('second'))
-          return text(environ, startResponse, 'hello', { status: 201 })
-        }).then(({ url }) => fetch(url))
+      let outcome: Outcome | undefined
+      const { url } = await serving((environ, startResponse) => {
+        environ['robaccia.server'].after((each) => {
+          order.push('first')
+          outcome = each
+        })
+        environ['robaccia.server'].after(() => void order.push('second'))
+        return text(environ, startResponse, 'hello', { status: 201 })
       })
-      expect(order).toEqual(['second', 'first'])
+      await (await fetch(url)).text()
+      await expect.poll(() => order).toEqual(['second', 'first'])
       expect(outcome).toMatchObject({ status: 201, bytes: 5, aborted: false })
-      expect(outcome.headers).toContainEqual(['content-type', 'text/plain; charset=utf-8'])
+      expect(outcome?.headers).toContainEqual(['content-type', 'text/plain; charset=utf-8'])
     })
 
     test('counts the bytes of an error, of a whole body and of none', async () => {

@@ -11,10 +11,13 @@ import { describe, expect, it } from 'vitest'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const fixture = fileURLToPath(new URL('fixture/manage.ts', import.meta.url))
 
-function start(argv: readonly string[]): ChildProcessByStdio<Writable, Readable, Readable> {
+function start(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessByStdio<Writable, Readable, Readable> {
   return spawn(process.execPath, ['--import', 'tsx', fixture, ...argv], {
     cwd: root,
-    env: { ...process.env, PORT: undefined },
+    env: { ...process.env, PORT: undefined, ...env },
     stdio: 'pipe',
     timeout: 15_000, // a command that does not end by itself fails its test and leaves no process
   })
@@ -68,6 +71,27 @@ describe('manage', () => {
     expect(await (await fetch(url ?? '')).text()).toBe('hello')
     child.kill(signal)
     expect(await exit).toEqual([0, null])
+  })
+
+  it('answers one request as a CGI script, and ends', async () => {
+    const child = start(['run'], {
+      REQUEST_METHOD: 'GET',
+      SCRIPT_NAME: '/cgi-bin/site',
+      PATH_INFO: '/blog/',
+    })
+    const [out, err, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(/^Status: 200 OK\r\n(?:[^\r\n]+\r\n)*\r\nhello$/)
+  })
+
+  it('is quiet when the web server stops reading', async () => {
+    const child = start(['run'], { REQUEST_METHOD: 'GET', PATH_INFO: '/blog/' })
+    child.stdout.destroy()
+    expect(await text(child.stderr)).toBe('')
   })
 
   it('gives one line for a taken port that says how to choose another', async () => {

@@ -35,7 +35,8 @@ export async function manage(
   site: Site,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  process.stdout.on('error', stopWithoutReader)
+  // A CGI response whose reader has gone is closed in order by `runCgi`.
+  if (process.env.REQUEST_METHOD === undefined) process.stdout.on('error', stopWithoutReader)
   try {
     process.exitCode = await runCommand(site, argv)
   } finally {

@@ -1,6 +1,7 @@
-// `run`: serves the application until it is told to stop.
+// `run`: serves the application until it is told to stop, or answers the one request that a web server starts it for.
 import { serve } from '@robaccia/core'
 import type { App } from '@robaccia/core'
+import { runCgi } from '@robaccia/core/cgi'
 import type { Database } from '@robaccia/db'
 import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
@@ -28,10 +29,15 @@ const args = {
 
 export function run(app: App, db: Database, start: string): Command<typeof args> {
   return command({
-    description: 'Serves the application until Ctrl-C.',
+    description: 'Serves the application until Ctrl-C; as a CGI script it answers one request.',
     example: 'manage run --port 8000',
     args,
     async run({ args: { port, host, create }, print }) {
+      // A web server says so (RFC 3875 §4.1.12); standard output is then the response.
+      if (process.env.REQUEST_METHOD !== undefined) {
+        const { aborted } = await runCgi(app)
+        return aborted ? 1 : 0
+      }
       // Node takes '' for all addresses: `--host "$UNSET"` would open the application to the network.
       if (host === '') {
         throw new CommandError("host must be an address or a name, got ''", { exitCode: 2 })
@@ -43,6 +49,7 @@ export function run(app: App, db: Database, start: string): Command<typeof args>
       })
       print(`Serving HTTP on ${serving.url}${start}`)
       await serving.closed
+      return 0
     },
   })
 }

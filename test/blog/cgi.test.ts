@@ -1,0 +1,101 @@
+// The blog as a CGI script of a real web server: lighttpd starts apps/blog/main.cgi for each request.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { request } from '../adapters/socket.js'
+
+const { lighttpd } = inject('services')
+const blog = fileURLToPath(new URL('../../apps/blog/', import.meta.url))
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
+function settings(port: number, folder: string): string {
+  return `
+    server.document-root = "${blog}public"
+    server.bind = "127.0.0.1"
+    server.port = ${port}
+    server.errorlog = "${folder}/error.log"
+    server.modules = ("mod_alias", "mod_cgi", "mod_setenv")
+    alias.url = ("/cgi-bin/blog" => "${blog}main.cgi")
+    cgi.assign = (".cgi" => "")
+    setenv.set-environment = (
+      "PATH" => env.PATH,
+      "DATABASE_URL" => env.DATABASE_URL
+    )
+  `
+}
+
+describe.runIf(lighttpd !== undefined)('main.cgi', () => {
+  let folder: string
+  let port: number
+  let stop = async (): Promise<void> => {}
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'blog-cgi-'))
+    port = await freePort()
+    const url = `sqlite:${folder}/blog.db`
+    const environment = { ...process.env, DATABASE_URL: url }
+    const create = spawn(process.execPath, ['--import', 'tsx', 'manage.ts', 'create'], {
+      cwd: blog,
+      env: environment,
+    })
+    await once(create, 'exit')
+    await writeFile(`${folder}/lighttpd.conf`, settings(port, folder))
+    const server = spawn(lighttpd ?? '', ['-D', '-f', `${folder}/lighttpd.conf`], {
+      cwd: '/',
+      env: environment,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    stop = async () => {
+      server.kill()
+      await once(server, 'exit')
+      await rm(folder, { recursive: true })
+    }
+    await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), { timeout: 5000 })
+  })
+  afterAll(() => stop())
+
+  test('answers below its own path', async () => {
+    const response = await fetch(`http://localhost:${port}/cgi-bin/blog/blog/`)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(await response.text()).toContain('/cgi-bin/blog/blog/;create_form')
+  })
+
+  test('takes a form, and sends on to what it made', async () => {
+    const post = await fetch(`http://localhost:${port}/cgi-bin/blog/blog/;create_form`, {
+      method: 'POST',
+      body: new URLSearchParams({ title: 'Caffè', content: 'By *CGI*.', id: 'caffe' }),
+      redirect: 'manual',
+    })
+    expect(post.status).toBe(303)
+    const location = post.headers.get('location') ?? ''
+    expect(location).toMatch(/^\/cgi-bin\/blog\/blog\//)
+    const entry = await fetch(new URL(location, `http://localhost:${port}`))
+    expect(await entry.text()).toContain('<em>CGI</em>')
+  })
+
+  test('says 404 with its own page', async () => {
+    const answer = await request(port, 'GET /cgi-bin/blog/blog/caf%C3%A9%2Fx/')
+    expect(answer).toMatch(/^HTTP\/1.1 404 /)
+    expect(answer).toContain('<h1>')
+  })
+
+  test('sends no body with HEAD', async () => {
+    const answer = await request(port, 'HEAD /cgi-bin/blog/blog/')
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    expect(answer).toMatch(/\r\n\r\n$/)
+  })
+})
