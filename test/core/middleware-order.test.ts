@@ -17,14 +17,14 @@ import {
 import { client } from '@robaccia/core/testing'
 
 const long = 'All work and no play makes Jack a dull boy. '.repeat(100)
-const deleted: string[] = []
+const deleted: object[] = []
 
 const urls = selector()
   .add('/', { GET: (environ, startResponse) => text(environ, startResponse, long) })
   .add('/{id}', {
     DELETE: async (environ, startResponse) => {
-      const form = Object.fromEntries(await readForm(environ))
-      deleted.push([environ['router.params'].id, form.why].join(' '))
+      const { id } = environ['router.params']
+      deleted.push({ id, why: (await readForm(environ)).get('why') })
       return text(environ, startResponse, 'deleted')
     },
   })
@@ -55,7 +55,7 @@ describe('the order of a whole site', () => {
   test('lets the view read the form that said what it means', async () => {
     const form = { _method: 'DELETE', why: 'old' }
     expect((await post('/first', { form })).text).toBe('deleted')
-    expect(deleted.splice(0)).toEqual(['first old'])
+    expect(deleted.splice(0)).toEqual([{ id: 'first', why: 'old' }])
   })
 
   test('refuses other sites before it believes their forms', async () => {
