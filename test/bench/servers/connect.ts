@@ -4,10 +4,9 @@ import { CHALLENGE, HEADER, tally, userOf } from './task.js'
 
 type Next = () => unknown
 
-declare module 'http' {
-  interface IncomingMessage {
-    user?: string
-  }
+/** A request on which the user is noted. */
+export interface UserRequest extends IncomingMessage {
+  user?: string
 }
 
 export function timed(_request: IncomingMessage, response: ServerResponse, next: Next): void {
@@ -21,7 +20,7 @@ export function secured(_request: IncomingMessage, response: ServerResponse, nex
   next()
 }
 
-export function guarded(request: IncomingMessage, response: ServerResponse, next: Next): void {
+export function guarded(request: UserRequest, response: ServerResponse, next: Next): void {
   const user = userOf(request.headers.authorization)
   if (user === undefined) {
     response.statusCode = 401

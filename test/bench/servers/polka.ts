@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 // It brings no types.
 // @ts-expect-error
 import polka from 'polka'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { guarded, secured, timed } from './connect.js'
+import type { ServerResponse } from 'node:http'
+import { guarded, secured, timed, type UserRequest } from './connect.js'
 import { port, ready } from './process.js'
 import { answer } from './task.js'
 
@@ -14,7 +14,7 @@ polka({ server })
   .use(timed, secured, guarded)
   .get(
     '/people/:id',
-    (request: IncomingMessage & { params: { id: string } }, response: ServerResponse) => {
+    (request: UserRequest & { params: { id: string } }, response: ServerResponse) => {
       response.setHeader('content-type', 'text/plain; charset=utf-8')
       response.end(answer(decodeURIComponent(request.params.id), request.user ?? ''))
     },
