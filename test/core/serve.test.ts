@@ -179,6 +179,101 @@ describe('serve', () => {
     expect(performance.now() - asked).toBeLessThan(1000)
   })
 
+  test.each([
+    ['headers', 'GET / HTTP/1.1\r\nHost: a\r\n', /^HTTP\/1.1 408 /],
+    ['request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf', /^HTTP\/1.1 408 /],
+    ['idle', '', /^$/],
+  ])('closes a connection that is late with its %s', async (name, sent, answered) => {
+    const reads: App = async (environ, startResponse) => {
+      for await (const _chunk of environ['robaccia.input']);
+      return hello(environ, startResponse)
+    }
+    const { port } = await serving(reads, {
+      timeouts: { headers: 400, request: 400, idle: 200, [name]: 100 },
+    })
+    const socket = connect(port, '127.0.0.1')
+    if (name === 'idle') {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await once(socket, 'data')
+    } else socket.write(sent)
+    const chunks: unknown[] = await socket.toArray()
+    expect(chunks.join('')).toMatch(answered)
+  })
+
+  test('answers headers that are too long with 431', async () => {
+    const { port } = await serving(hello, { maxHeaderSize: 1000 })
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'x'.repeat(1000)}\r\n\r\n`)
+    const chunks: unknown[] = await socket.toArray()
+    expect(chunks.join('')).toMatch(/^HTTP\/1.1 431 /)
+  })
+
+  test.each([
+    [{ timeouts: { headers: 0 } }, 'timeouts.headers must be at least 1 millisecond, got 0'],
+    [{ timeouts: { idle: Number.NaN } }, 'timeouts.idle must be at least 1 millisecond, got NaN'],
+    [{ maxHeaderSize: 0.5 }, 'maxHeaderSize must be a whole number of bytes, got 0.5'],
+  ])('refuses the limits %j', async (options, message) => {
+    await expect(serving(hello, options)).rejects.toThrow(new TypeError(`serve's ${message}`))
+  })
+
+  test.each(['koa', 'node'] as const)(
+    'loses no request of 200 connections at SIGTERM, on %s',
+    async (server) => {
+      const program = `
+        import { serve } from '@robaccia/core'
+        const { port, closed } = await serve(
+          async (environ, startResponse) => {
+            await new Promise((done) => setTimeout(done, 5))
+            startResponse(200, [])
+            return ['finished']
+          },
+          { port: 0, host: '127.0.0.1', server: '${server}' },
+        )
+        console.log(port)
+        await closed
+      `
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: import.meta.dirname,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const exit = once(child, 'exit')
+      const [line]: unknown[] = await once(child.stdout, 'data')
+      const port = Number(String(line))
+      let answered = 0
+      const lost: string[] = []
+      let stopped = false
+      // Asks again and again, until an answer says that it is the last, or the connection closes between two requests.
+      async function ask(): Promise<void> {
+        const socket = connect(port, '127.0.0.1')
+        await once(socket, 'connect')
+        for (let last = false; !last;) {
+          if (stopped && !socket.writable) return
+          socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+          const answer = await new Promise<string>((resolve) => {
+            const done = (): void => resolve('')
+            socket.once('data', (chunk: Buffer) => {
+              socket.off('close', done)
+              resolve(chunk.toString())
+            })
+            socket.once('close', done)
+            socket.once('error', () => {})
+          })
+          if (answer.endsWith('finished')) answered += 1
+          else lost.push(answer)
+          last = answer === '' || /\r\nconnection: close\r\n/i.test(answer)
+        }
+        socket.destroy()
+      }
+      const asking = Promise.all(Array.from({ length: 200 }, ask))
+      await expect.poll(() => answered).toBeGreaterThan(1000)
+      stopped = true
+      child.kill('SIGTERM')
+      await asking
+      expect(lost).toEqual([])
+      expect(await exit).toEqual([0, null])
+    },
+  )
+
   test('closes once, however often it is told to', async () => {
     let closes = 0
     const { close } = await serving(hello, { using: [{ close: () => void (closes += 1) }] })

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import { assertApp } from './compose.js'
 import type { App } from './contract.js'
+import { serverLimits } from './server-limits.js'
 import { closingConnections, shutDown, tracked } from './shut-down.js'
 
 export interface ServeOptions {
@@ -15,12 +16,26 @@ export interface ServeOptions {
   readonly server?: 'koa' | 'node'
   /** What is closed, in order, once the last request is answered: a database, say. */
   readonly using?: readonly { close(): unknown }[]
+  /** How long a client may take, in milliseconds; Infinity is no limit. */
+  readonly timeouts?: Timeouts
+  /** Bytes that a request's line and headers may have: 16 KiB unless given; more are answered with 431. */
+  readonly maxHeaderSize?: number
   /** Milliseconds that requests which run get to finish at shutdown: 10,000 unless given. */
   readonly grace?: number
   /** SIGINT and SIGTERM shut down, unless this is false. */
   readonly signals?: boolean
   /** Where `robaccia.errors` go: standard error unless given. */
   readonly errors?: { write(text: string): void }
+}
+
+/** Who is too slow is answered with 408, or closed if idle. They are looked at once a second. */
+export interface Timeouts {
+  /** From the connection, or a request's first byte, to the end of its headers: 30,000 unless given. */
+  readonly headers?: number
+  /** To the end of a request's body: 300,000 unless given. */
+  readonly request?: number
+  /** Between two requests of a connection: 5,000 unless given. Behind a proxy: longer than the proxy keeps its own. */
+  readonly idle?: number
 }
 
 /** A running server. */
@@ -37,7 +52,8 @@ export interface Serving {
 /**
  * Serves an app.
  *
- * @throws TypeError for an app that is not a function, a port that isn't an integer from 0 to 65535, or an unknown server
+ * @throws TypeError for an app that is not a function, a port that isn't an integer from 0 to 65535, a limit
+ * that is none, or an unknown server
  * @throws Error with the system's `code` (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …) and a message that names
  * the address, when it can't listen
  */
@@ -48,9 +64,11 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }
   const running = new Set<Promise<void>>()
+  const limits = serverLimits(options)
   const listener = await listenerOf(server, tracked(app, running), options)
   const stop = new AbortController()
-  const servers = await listenAll(closingConnections(listener, stop.signal), port, host)
+  const make = (): Server => createServer(limits, closingConnections(listener, stop.signal))
+  const servers = await listenAll(make, port, host)
   const bound = portOf(servers)
 
   const closed = once(stop.signal, 'abort').then(() => shutDown(servers, running, grace, using))
@@ -80,14 +98,14 @@ async function listenerOf(
 
 /** A name such as `localhost` binds one address family, so both loopback addresses are bound by number. */
 async function listenAll(
-  listener: RequestListener,
+  make: () => Server,
   port: number,
   host: string | undefined,
 ): Promise<Server[]> {
-  if (host !== undefined) return [await listen(listener, port, host)]
-  const first = await listen(listener, port, '127.0.0.1')
+  if (host !== undefined) return [await listen(make(), port, host)]
+  const first = await listen(make(), port, '127.0.0.1')
   try {
-    return [first, await listen(listener, portOf([first]), '::1')]
+    return [first, await listen(make(), portOf([first]), '::1')]
   } catch (error) {
     // A machine without IPv6 has no ::1.
     if (isSystemError(error) && /^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(error.code)) return [first]
@@ -96,8 +114,7 @@ async function listenAll(
   }
 }
 
-async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
-  const server = createServer(listener)
+async function listen(server: Server, port: number, host: string): Promise<Server> {
   server.listen({ port, host })
   try {
     await once(server, 'listening')

@@ -1,7 +1,8 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
 import type { RequestListener, Server, ServerResponse } from 'node:http'
-import { setImmediate as turn } from 'node:timers/promises'
+import { Server as NetServer } from 'node:net'
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { App } from './contract.js'
 
 /**
@@ -45,8 +46,7 @@ export async function shutDown(
   using: readonly { close(): unknown }[],
 ): Promise<void> {
   await Promise.all(servers.map(drain))
-  // A connection that is kept alive goes as soon as it is idle: `close` asks only once.
-  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
+  const closed = Promise.all(servers.map(stopAccepting))
   let late: NodeJS.Timeout | undefined
   const cut = new Promise<void>((done) => {
     late = setTimeout(() => {
@@ -54,11 +54,26 @@ export async function shutDown(
       late = setTimeout(done, MOMENT)
     }, grace)
   })
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  await Promise.race([closed, sleep(QUIET), cut])
+  // Closes what is idle, and asks only once.
+  servers.forEach((server) => server.close())
+  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
+  await closed
   clearInterval(idle)
   await Promise.race([Promise.all(running), cut])
   clearTimeout(late)
   await closeAll(using)
+}
+
+/**
+ * Milliseconds in which a connection that is kept alive may be idle and is left open: a request may be on its way,
+ * and its answer says that it was the last.
+ */
+const QUIET = 200
+
+/** An HTTP server's own `close` closes idle connections too. */
+function stopAccepting(server: Server): Promise<void> {
+  return new Promise((done) => NetServer.prototype.close.call(server, () => done()))
 }
 
 /** Milliseconds that what was added by `after` gets once connections are cut. */
