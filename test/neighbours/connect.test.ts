@@ -372,6 +372,16 @@ describe('fromConnect', () => {
     ])
   })
 
+  test('keeps a content-disposition in Latin-1, which node:http spoils', async () => {
+    const app = fromConnect((_request, response) => {
+      response.setHeader('Content-Length', 1)
+      response.setHeader('Content-Disposition', 'attachment; filename="caf\u00e9"')
+      response.end('x')
+    })(hello)
+    const response = await client(app).get('/')
+    expect(response.header('content-disposition')).toBe('attachment; filename="caf\u00e9"')
+  })
+
   test('reads the body from the input, or what was read of it before', async () => {
     const echo = fromConnect(async (request, response) => {
       const chunks: Buffer[] = []

@@ -91,6 +91,11 @@ describe('fromFetch', () => {
     ])
   })
 
+  test('drops control characters from header values', async () => {
+    const app = fromFetch(() => new Response('x', { headers: { 'x-odd': 'a\u0001b\tc' } }))
+    expect((await client(app).get('/')).header('x-odd')).toBe('ab\tc')
+  })
+
   test.each([204, 205, 304])('answers %d without a body', async (status) => {
     const response = await client(fromFetch(() => new Response(null, { status }))).get('/')
     expect(response).toMatchObject({ status, text: '' })

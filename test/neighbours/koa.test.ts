@@ -282,6 +282,22 @@ describe('fromKoa', () => {
       expect(await client(app).get('/')).toMatchObject({ status: 500, error: boom })
     })
 
+    test('of a stream after its first byte is reported once', async () => {
+      const app = fromKoa((ctx) => {
+        ctx.body = Readable.from(
+          (async function* () {
+            yield 'a'
+            await sleep(1)
+            throw boom
+          })(),
+        )
+      })(hello)
+      const response = await client(app).get('/')
+      await sleep(5)
+      expect(response).toMatchObject({ status: 200, text: 'a', error: boom })
+      expect(response.errors.match(/Error: boom/g)).toHaveLength(1)
+    })
+
     test('of the app inside’s stream comes out where it happened', async () => {
       const app = fromKoa((_ctx, next) => next())((environ, startResponse) => {
         startResponse(200, [])

@@ -16,6 +16,9 @@ const hopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/** What a field value can't have (RFC 9110 §5.5), which a Fetch handler's Headers let through. */
+const unsendable = /[^\t -~\x80-\xff]/g
+
 const once: ReadonlySet<string> = new Set(['content-type', 'content-length', 'location'])
 
 /**
@@ -46,7 +49,7 @@ function cleaned(headers: HeaderList, status: number): HeaderList {
     // RFC 9110 §8.6
     if (name === 'content-length' && (status === 204 || !/^\d+$/.test(value))) continue
     seen.add(name)
-    clean.push([name, value])
+    clean.push([name, value.replaceAll(unsendable, '')])
   }
   return clean
 }

@@ -2,7 +2,6 @@
 // of both when the handler fails or the client goes away.
 import createError from 'http-errors'
 import { ServerResponse } from 'node:http'
-import type { Response } from './body.js'
 import { CapturedSocket } from './captured-socket.js'
 import type { Body, Environ, StartResponse } from './contract.js'
 import { environRequest } from './environ-request.js'
@@ -58,7 +57,7 @@ export class NodeCall {
     if (this.#failure !== undefined) return
     this.#failure = { error }
     // The answer is out: all that can be done is to tell.
-    if (this.#finished || this.#socket.destroyed) reportThrown(error, this.#environ)
+    if (this.#finished) reportThrown(error, this.#environ)
     else this.#socket.destroy()
   }
 
@@ -73,7 +72,13 @@ export class NodeCall {
     const { head } = this.#socket
     if (head === undefined) throw this.#reason()
     const body = this.response.writableEnded ? this.#whole() : this.#stream()
-    const answer = neighbourAnswer(this.#environ, { ...head, body } satisfies Response)
+    // Of one header node:http makes something else when it writes it: a content-disposition in Latin-1.
+    const headers = head.headers.map(([name, value]) =>
+      value.includes('\ufffd')
+        ? ([name, String(this.response.getHeader(name) ?? value)] as const)
+        : ([name, value] as const),
+    )
+    const answer = neighbourAnswer(this.#environ, { status: head.status, headers, body })
     startResponse(answer.status, answer.headers)
     return answer.body
   }
