@@ -216,6 +216,19 @@ describe('serve', () => {
     await expect(serving(hello, options)).rejects.toThrow(new TypeError(`serve's ${message}`))
   })
 
+  test('still answers by an idle connection for a moment, and says that it was the last', async () => {
+    const { port, close } = await serving(hello)
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await once(socket, 'data')
+    const closed = close()
+    await sleep(50)
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    const chunks: unknown[] = await socket.toArray()
+    expect(chunks.join('')).toMatch(/\r\nConnection: close\r\n.*hello$/s)
+    await closed
+  })
+
   test.each(['koa', 'node'] as const)(
     'loses no request of 200 connections at SIGTERM, on %s',
     async (server) => {

@@ -122,6 +122,8 @@ const departures: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'HPE_INVALID_EOF_STATE',
   'ERR_STREAM_PREMATURE_CLOSE',
+  // Too slow a client, which node:http has answered.
+  'ERR_HTTP_REQUEST_TIMEOUT',
 ])
 
 /** Gives Koa the response. The body is then Koa's to send; a stream closes itself, the rest is closed here. */

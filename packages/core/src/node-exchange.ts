@@ -47,8 +47,6 @@ export class NodeExchange extends Exchange {
   /** Says whether an error is the client's leaving, which `signal` and `after` tell: no error of the app's. */
   isDeparture(error: unknown): boolean {
     if (!(error instanceof Error)) return false
-    // A client that was too slow has been answered by node:http.
-    if ('code' in error && error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return true
     const { aborted, reason } = this.signal
     return (
       error === this.response.req.errored ||
