@@ -5,6 +5,7 @@ import helmet from 'helmet'
 import multer from 'multer'
 // @ts-expect-error polka 0.5 has no types
 import polka from 'polka'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -187,6 +188,43 @@ describe.each(places)('on $name', ({ running }) => {
     await running(app, async (send) => {
       expect(await (await send('/hello/ada')).text()).toBe('hello ada')
       expect((await send('/none')).status).toBe(404)
+    })
+  })
+})
+
+describe.each(places.filter(({ name }) => /koa|node/.test(name)))('on $name', ({ running }) => {
+  test('Express hears of a client that goes away', async () => {
+    const events: string[] = []
+    const site = express()
+    site.get('/', (request, response) => {
+      request.on('aborted', () => events.push('aborted'))
+      response.on('close', () => events.push(`close ${response.writableFinished}`))
+      response.write('begun')
+    })
+    await running(fromConnectApp(site), async (send) => {
+      const leave = new AbortController()
+      await send('/', { signal: leave.signal })
+      leave.abort()
+      await expect.poll(() => events).toEqual(['aborted', 'close false'])
+    })
+  })
+
+  test('a stream through compression waits for a client that reads slowly', async () => {
+    let pulled = 0
+    const noise = Array.from({ length: 64 }, () => randomBytes(64 * 1024))
+    const app = fromConnect(compression())((_environ, startResponse) => {
+      startResponse(200, [['content-type', 'text/plain']])
+      return (async function* () {
+        for (; pulled < 1600; pulled += 1) yield noise[pulled % 64] ?? ''
+      })()
+    })
+    await running(app, async (send) => {
+      const response = await send('/', { headers: { 'accept-encoding': 'gzip' } })
+      // 100 MiB are there to be sent; buffers on the way take a few, and then nothing moves.
+      let before = -1
+      for (; pulled > before && pulled < 1600; await sleep(200)) before = pulled
+      expect(pulled).toBeLessThan(800)
+      await response.body?.cancel()
     })
   })
 })
