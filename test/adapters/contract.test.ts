@@ -161,6 +161,12 @@ describe.each(servers)('$name', ({ name, start }) => {
       expect(await response.text()).toBe('héllo')
     })
 
+    test('with a length that is not its own is a 500', async () => {
+      const server = await serving(answering(200, [['content-length', '6']], ['hello']))
+      expect((await fetch(server.url)).status).toBe(500)
+      expect(server.errors()).toMatch(/length/)
+    })
+
     test('gets no type that the app did not give', async () => {
       const { url } = await serving(answering(200, [], ['<p>hello']))
       expect((await fetch(url)).headers.get('content-type')).toBeNull()

@@ -189,3 +189,30 @@ describe.each(untold)('a client that leaves $name', ({ start }) => {
     expect(server.errors()).toBe('')
   })
 })
+
+// node:http tells a response that waits in a pipeline nothing; what a runtime of Fetch does there is its own affair.
+const direct = servers.filter(({ name }) => name === 'koa' || name === 'node')
+
+describe.each(direct)('a client of a pipeline that leaves $name', ({ start }) => {
+  test('while its request waits behind another one has that body closed', async () => {
+    let asked = 0
+    let closes = 0
+    const server = await start((_environ, startResponse) => {
+      asked += 1
+      startResponse(200, [])
+      return {
+        close: () => void (closes += 1),
+        async *[Symbol.asyncIterator]() {
+          await new Promise(() => {})
+          yield ''
+        },
+      }
+    })
+    onTestFinished(() => server.close())
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(get + get)
+    await expect.poll(() => asked).toBe(2)
+    socket.destroy()
+    await expect.poll(() => closes).toBe(2)
+  })
+})
