@@ -1,11 +1,12 @@
 // The servers that carry the contract: every test in this folder runs over each of them.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { serve } from '@robaccia/core'
 import type { App, ServeOptions } from '@robaccia/core'
 import { toFetch } from '@robaccia/core/fetch'
 import { lint } from '@robaccia/core/lint'
+import type { ServerRequest } from 'srvx'
 import { toNodeHandler } from 'srvx/node'
 import { cgiGateway } from './cgi-gateway.js'
 
@@ -59,11 +60,12 @@ export const servers: readonly ServerKind[] = [
   kind('node', (app, errors) => serve(app, { server: 'node', port: 0, signals: false, errors })),
   kind('fetch', (app, errors) => {
     const handler = toFetch(app, { errors })
-    return listening(
-      createServer(
-        toNodeHandler((request) => handler(request, { remoteAddress: request.ip ?? '' })),
-      ),
+    const listener = toNodeHandler((request: ServerRequest) =>
+      handler(request, { remoteAddress: request.ip ?? '' }),
     )
+    // It is one for HTTP/2 as well.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return listening(createServer(listener as RequestListener))
   }),
   kind('cgi', (app, errors) => listening(cgiGateway(app, errors))),
 ]
