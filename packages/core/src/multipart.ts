@@ -1,5 +1,5 @@
 // multipart/form-data (RFC 7578) as a stream of parts, over @fastify/busboy.
-import busboy, { type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
+import type { BusboyFileStream, BusboyInstance } from '@fastify/busboy'
 import createError from 'http-errors'
 import { on } from 'node:events'
 import { pipeline } from 'node:stream/promises'
@@ -50,7 +50,7 @@ export async function* partsOf(
   input: AsyncIterable<Uint8Array>,
   limit: number,
 ): AsyncGenerator<Part, void, undefined> {
-  const parser = createParser(environ, limit)
+  const parser = await createParser(environ, limit)
   const open = new Set<BusboyFileStream>()
   parser.on('file', (_name, stream) => {
     open.add(stream)
@@ -92,9 +92,11 @@ type FileEvent = [
   type: string,
 ]
 
-function createParser(environ: Environ, parts: number): BusboyInstance {
+async function createParser(environ: Environ, parts: number): Promise<BusboyInstance> {
+  // Loaded when it is first needed: it takes a good part of the time that an app needs to start.
+  const { Busboy } = await import('@fastify/busboy')
   try {
-    return new busboy.Busboy({
+    return new Busboy({
       headers: { 'content-type': environ.CONTENT_TYPE ?? '' },
       limits: { parts },
       isPartAFile: () => true,

@@ -134,8 +134,9 @@ export function readPath(pattern: PathPattern, path: string): PathMatch | undefi
   const match = pattern.regexp.exec(path)
   if (match === null) return undefined
   const values: [string, string][] = []
-  for (const [index, { name, type }] of pattern.variables.entries()) {
-    const found = match[index + 1]
+  let group = 0
+  for (const { name, type } of pattern.variables) {
+    const found = match[++group]
     if (found === undefined) continue
     const value = released(found)
     if (type.custom && (found.includes(HELD_SLASH) || !type.accepts(value))) return undefined

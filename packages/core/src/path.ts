@@ -45,6 +45,8 @@ export function requestPath(environ: Environ): string {
 
 /** The value of a part of a comparable path: what was held is its character. */
 export function released(text: string): string {
+  // Nearly always nothing is held, which a test finds out in a fifth of the time.
+  if (text.search(HELD) === -1) return text
   return text.replaceAll(HELD, (held) => String.fromCharCode(held.charCodeAt(0) - MARK))
 }
 

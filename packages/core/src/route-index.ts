@@ -49,7 +49,8 @@ function descend<Item>(branch: Branch<Item>, path: string, from: number, found: 
   if (from >= path.length) return
   const slash = path.indexOf('/', from + 1)
   const to = slash === -1 ? path.length : slash
-  const literal = branch.literal.get(path.slice(from + 1, to))
+  const literal =
+    branch.literal.size === 0 ? undefined : branch.literal.get(path.slice(from + 1, to))
   if (literal !== undefined) descend(literal, path, to, found)
   if (branch.wild !== undefined) descend(branch.wild, path, to, found)
 }

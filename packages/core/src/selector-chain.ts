@@ -18,7 +18,7 @@ export interface Hit {
 /** What a selector's table is asked. */
 export interface Table {
   /** The first route with the path and the method; else adds the methods of those with the path. */
-  find(path: string, method: string, allowed: Set<string>): Hit | undefined
+  find(path: string, method: string, allowed: string[]): Hit | undefined
   has(path: string): boolean
   /** The methods of all routes. */
   readonly methods: Iterable<string>
@@ -60,8 +60,8 @@ interface Inquiry {
   readonly refusals: Refusals
   /** In its comparable form. */
   readonly path: string
-  /** The methods of the routes that have the path. */
-  readonly allowed: Set<string>
+  /** The methods of the routes that have the path; some may come several times. */
+  readonly allowed: string[]
 }
 
 /**
@@ -77,14 +77,17 @@ export function dispatch(
 ): Body | Promise<Body> {
   const path = requestPath(environ)
   for (const { app, table } of chain) if (table !== undefined) enter(environ, app)
-  return ask({ environ, startResponse, chain, refusals, path, allowed: new Set() }, chain)
+  return ask({ environ, startResponse, chain, refusals, path, allowed: [] }, 0)
 }
 
-function ask(inquiry: Inquiry, [link, ...rest]: readonly Link[]): Body | Promise<Body> {
+/** Asks the chain from a place on. */
+function ask(inquiry: Inquiry, place: number): Body | Promise<Body> {
+  const { chain, path, environ, allowed } = inquiry
+  const link = chain[place]
   if (link === undefined) return refuse(inquiry)
-  if (link.table === undefined) return askApp(inquiry, link.app, rest)
-  const hit = link.table.find(inquiry.path, inquiry.environ.REQUEST_METHOD, inquiry.allowed)
-  return hit === undefined ? ask(inquiry, rest) : handOn(hit, inquiry)
+  if (link.table === undefined) return askApp(inquiry, link.app, place)
+  const hit = link.table.find(path, environ.REQUEST_METHOD, allowed)
+  return hit === undefined ? ask(inquiry, place + 1) : handOn(hit, inquiry)
 }
 
 function handOn({ app, expression, match }: Hit, { environ, startResponse }: Inquiry) {
@@ -101,9 +104,10 @@ function call(app: App<never>, environ: Environ, startResponse: StartResponse) {
 
 // An app that is not a selector can only be tried. Unless nothing depends on it, its refusal is taken back:
 // what it did to the environ is lost with the copy.
-async function askApp(inquiry: Inquiry, app: App<never>, rest: readonly Link[]): Promise<Body> {
-  const { environ, startResponse, allowed } = inquiry
-  const isLast = rest.length === 0 && allowed.size === 0 && slashLocation(inquiry) === undefined
+async function askApp(inquiry: Inquiry, app: App<never>, place: number): Promise<Body> {
+  const { environ, startResponse, chain, allowed } = inquiry
+  const isLast =
+    place === chain.length - 1 && allowed.length === 0 && slashLocation(inquiry) === undefined
   if (isLast) return call(app, environ, startResponse)
   const { route } = environ['robaccia.notes']
   const { status, headers, body } = await callApp<object>(
@@ -115,7 +119,7 @@ async function askApp(inquiry: Inquiry, app: App<never>, rest: readonly Link[]):
   const isRefusal =
     status === 404 ||
     status === 405 ||
-    (environ.REQUEST_METHOD === 'OPTIONS' && allow !== undefined && allowed.size > 0)
+    (environ.REQUEST_METHOD === 'OPTIONS' && allow !== undefined && allowed.length > 0)
   if (!isRefusal) {
     startResponse(status, headers)
     return body
@@ -123,19 +127,19 @@ async function askApp(inquiry: Inquiry, app: App<never>, rest: readonly Link[]):
   await closeBody(body)
   if (route === undefined) delete environ['robaccia.notes'].route
   else environ['robaccia.notes'].route = route
-  for (const method of allow?.split(',') ?? []) allowed.add(method.trim())
-  return ask(inquiry, rest)
+  for (const method of allow?.split(',') ?? []) allowed.push(method.trim())
+  return ask(inquiry, place + 1)
 }
 
 function refuse(inquiry: Inquiry): Body | Promise<Body> {
   const { environ, startResponse, chain, refusals, allowed } = inquiry
   const isOptions = environ.REQUEST_METHOD === 'OPTIONS'
-  if (isOptions && allowed.size === 0 && environ.SCRIPT_NAME + environ.PATH_INFO === '') {
+  if (isOptions && allowed.length === 0 && environ.SCRIPT_NAME + environ.PATH_INFO === '') {
     // `OPTIONS *` asks about the server as a whole (RFC 9110 §9.3.7).
-    for (const { table } of chain) for (const method of table?.methods ?? []) allowed.add(method)
+    for (const { table } of chain) allowed.push(...(table?.methods ?? []))
   }
-  if (allowed.size > 0) {
-    const allow = ['allow', [...allowed.add('OPTIONS')].join(', ')] as const
+  if (allowed.length > 0) {
+    const allow = ['allow', [...new Set(allowed).add('OPTIONS')].join(', ')] as const
     if (isOptions) return empty(environ, startResponse, 204, [allow])
     return refusals.methodNotAllowed(environ, (status, headers, error) => {
       startResponse(status, [...headers.filter(([name]) => name !== 'allow'), allow], error)

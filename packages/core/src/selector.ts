@@ -173,13 +173,13 @@ class RouteTable implements Table {
     if (layer !== undefined) this.#byLayer.set(layer, added)
   }
 
-  find(path: string, method: string, allowed: Set<string>): Hit | undefined {
+  find(path: string, method: string, allowed: string[]): Hit | undefined {
     for (const candidate of this.candidates(path)) {
       const match = readPath(candidate.pattern, path)
       if (match === undefined) continue
       const app = candidate.appFor(method)
       if (app !== undefined) return { app, expression: candidate.route.expression, match }
-      for (const other of candidate.allowed) allowed.add(other)
+      allowed.push(...candidate.allowed)
     }
     return undefined
   }

@@ -1,6 +1,5 @@
 // Files of a folder as an app, over @fastify/send: it makes types, validators, ranges and conditional
 // answers. What may be asked for at all is decided here.
-import send from '@fastify/send'
 import { ReadStream, statSync } from 'node:fs'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -46,6 +45,8 @@ export function files(dir: string | URL, options: FilesOptions = {}): App {
       return empty(environ, startResponse, 405, [['allow', 'GET, HEAD']])
     }
     if (!isPlain(path)) return notFound(environ, startResponse)
+    // Loaded when it is first needed: it takes a good part of the time that an app needs to start.
+    const { send } = await import('@fastify/send')
     const found = await send(requestOf(environ), path, settings)
     if (found.type === 'directory') {
       const search = environ.QUERY_STRING === '' ? '' : `?${environ.QUERY_STRING}`
