@@ -9,7 +9,7 @@ import { setBody } from './koa-body.js'
 import { headersToSend } from './head.js'
 import { BodyStream } from './node-body.js'
 import { follow, nodeEnviron } from './node-environ.js'
-import { grouped, NodeExchange } from './node-exchange.js'
+import { grouped, NodeExchange, type Running } from './node-exchange.js'
 import { answerTo, reportThrown } from './thrown.js'
 
 /** Where an app's `robaccia.errors` go. */
@@ -27,8 +27,14 @@ export interface KoaOptions {
  * new Koa().use(toKoa(app)).listen(8080)
  */
 export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): KoaMiddleware {
+  return answering(app, errors)
+}
+
+type Errors = Required<KoaOptions>['errors']
+
+function answering(app: App, errors: Errors, running?: Running): KoaMiddleware {
   return async (ctx) => {
-    const exchange = new KoaExchange(ctx)
+    const exchange = new KoaExchange(ctx, running)
     try {
       const environ = nodeEnviron(ctx.req, ctx.originalUrl, exchange, errors)
       if (ctx.req.url !== ctx.originalUrl) follow(environ, ctx.req.url ?? '/')
@@ -48,8 +54,8 @@ export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): K
 class KoaExchange extends NodeExchange {
   readonly #ctx: ParameterizedContext
 
-  constructor(ctx: ParameterizedContext) {
-    super(ctx.res)
+  constructor(ctx: ParameterizedContext, running: Running | undefined) {
+    super(ctx.res, running)
     this.#ctx = ctx
   }
 
@@ -72,7 +78,7 @@ class KoaExchange extends NodeExchange {
 }
 
 /** A Koa application of nothing but the app, as a listener: its errors are plain text, reported once. */
-export function koaListener(app: App, options: KoaOptions): RequestListener {
+export function koaListener(app: App, errors: Errors, running: Running): RequestListener {
   const koa = new Koa()
   // Of an error after the head Koa tells twice: from the body's end and from the response's.
   const told = new WeakSet<Error>()
@@ -93,7 +99,7 @@ export function koaListener(app: App, options: KoaOptions): RequestListener {
       setHeaders(ctx, [...headers, ['content-type', 'text/plain; charset=utf-8']])
     }
   })
-  koa.use(toKoa(app, options))
+  koa.use(answering(app, errors, running))
   return koa.callback()
 }
 
@@ -139,8 +145,8 @@ async function respond(
     exchange.leave()
     await stream.begin()
     ctx.status = exchange.status
-    setBody(ctx, stream)
     setHeaders(ctx, exchange.headers)
+    setBody(ctx, stream)
     return
   }
   try {
@@ -148,12 +154,13 @@ async function respond(
     const bytes = isWhole(body) ? Buffer.concat(body.map(toBytes)) : undefined
     const headers = headersToSend(ctx.method, exchange.status, exchange.headers, bytes?.length)
     ctx.status = exchange.status
+    // Before the body, for which Koa would look up a type.
+    setHeaders(ctx, headers)
     // With no body at all Koa would answer a HEAD without a length, as it must for an empty array.
     const isDescribed = ctx.method !== 'HEAD' || bytes?.length !== 0
     if (bytes !== undefined && isDescribed && !hasNoBody(exchange.status)) setBody(ctx, bytes)
-    setHeaders(ctx, headers)
   } finally {
-    await closeBody(body)
+    if (body.close !== undefined || !isWhole(body)) await closeBody(body)
   }
   exchange.headSent = true
 }

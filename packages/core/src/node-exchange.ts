@@ -4,6 +4,12 @@ import type { Environ, HeaderList } from './contract.js'
 import { Exchange } from './exchange.js'
 import { reportThrown } from './thrown.js'
 
+/**
+ * The exchanges that a server waits for when it stops. One runs until its app has settled and what that
+ * added by `after` has run: its client may be long gone, and it may yet write to a database.
+ */
+export type Running = Set<object>
+
 export class NodeExchange extends Exchange {
   /** Bytes of the body given to node:http so far. */
   bytes = 0
@@ -11,12 +17,16 @@ export class NodeExchange extends Exchange {
   release: (() => Promise<void>) | undefined = undefined
   environ: Environ | undefined = undefined
   protected readonly response: ServerResponse
+  readonly #running: Running | undefined
   #left = false
   #closed = false
+  #watched = false
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, running?: Running) {
     super()
     this.response = response
+    this.#running = running
+    running?.add(this)
   }
 
   protected override report(error: unknown): void {
@@ -25,6 +35,8 @@ export class NodeExchange extends Exchange {
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
+    this.#watched = true
+    this.#running?.add(this)
     onClose(this.response, () => this.#close())
   }
 
@@ -42,6 +54,8 @@ export class NodeExchange extends Exchange {
     if (this.#left) return
     this.#left = true
     if (this.#closed) void this.#end()
+    // The rest is node:http's: nobody wants to know how it ends.
+    else if (!this.#watched) this.#running?.delete(this)
   }
 
   /** Says whether an error is the client's leaving, which `signal` and `after` tell: no error of the app's. */
@@ -75,6 +89,7 @@ export class NodeExchange extends Exchange {
       aborted: !writableFinished,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
+    this.#running?.delete(this)
   }
 
   /** Sends 102 or 103 (RFC 2518 §10.1, RFC 8297); a client of HTTP/1.0 gets none (RFC 9110 §15.2). */

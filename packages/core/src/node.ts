@@ -6,7 +6,7 @@ import type { App, Body, Chunk, EnvironWith } from './contract.js'
 import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { headersToSend } from './head.js'
 import { follow, nodeEnviron } from './node-environ.js'
-import { isGone, NodeExchange } from './node-exchange.js'
+import { isGone, NodeExchange, type Running } from './node-exchange.js'
 import { endWith, writeHead } from './node-wire.js'
 import { sendStream } from './node-writer.js'
 import { answerTo, reportThrown } from './thrown.js'
@@ -25,16 +25,25 @@ export interface NodeOptions {
  * http.createServer(toNode(app)).listen(8080)
  */
 export function toNode(app: App, { errors = process.stderr }: NodeOptions = {}): RequestListener {
-  return (request, response) => void handle(app, request, response, errors)
+  return nodeListener(app, errors)
 }
+
+/** The same for a server that waits for what runs. */
+export function nodeListener(app: App, errors: Errors, running?: Running): RequestListener {
+  return (request, response) => {
+    void handle(app, request, new NodeExchange(response, running), response, errors)
+  }
+}
+
+type Errors = Required<NodeOptions>['errors']
 
 async function handle(
   app: App,
   request: IncomingMessage,
+  exchange: NodeExchange,
   response: ServerResponse,
-  errors: { write(text: string): void },
+  errors: Errors,
 ): Promise<void> {
-  const exchange = new NodeExchange(response)
   try {
     const environ = makeEnviron(request, exchange, errors)
     exchange.environ = environ
@@ -52,7 +61,7 @@ async function handle(
 function makeEnviron(
   request: IncomingMessage & { readonly originalUrl?: string },
   exchange: NodeExchange,
-  errors: { write(text: string): void },
+  errors: Errors,
 ): EnvironWith<object> {
   const { url = '/', originalUrl = url } = request
   const environ = nodeEnviron(request, originalUrl, exchange, errors)

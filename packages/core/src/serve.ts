@@ -5,7 +5,8 @@ import type { RequestListener, Server } from 'node:http'
 import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { serverLimits } from './server-limits.js'
-import { closingConnections, shutDown, tracked } from './shut-down.js'
+import type { Running } from './node-exchange.js'
+import { closingConnections, shutDown } from './shut-down.js'
 
 export interface ServeOptions {
   /** 8080 unless given; 0 takes any free one. */
@@ -63,9 +64,9 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }
-  const running = new Set<Promise<void>>()
+  const running: Running = new Set()
   const limits = serverLimits(options)
-  const listener = await listenerOf(server, tracked(app, running), options)
+  const listener = await listenerOf(server, app, running, options)
   const stop = new AbortController()
   const make = (): Server => createServer(limits, closingConnections(listener, stop.signal))
   const servers = await listenAll(make, port, host)
@@ -89,10 +90,11 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
 async function listenerOf(
   server: 'koa' | 'node',
   app: App,
+  running: Running,
   { errors = process.stderr }: ServeOptions,
 ): Promise<RequestListener> {
-  if (server === 'koa') return (await import('./koa.js')).koaListener(app, { errors })
-  if (server === 'node') return (await import('./node.js')).toNode(app, { errors })
+  if (server === 'koa') return (await import('./koa.js')).koaListener(app, errors, running)
+  if (server === 'node') return (await import('./node.js')).nodeListener(app, errors, running)
   throw new TypeError(`serve's server must be 'koa' or 'node', got '${String(server)}'`)
 }
 

@@ -1,34 +1,22 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
 import type { RequestListener, Server, ServerResponse } from 'node:http'
-import { Server as NetServer } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import type { App } from './contract.js'
-
-/**
- * Keeps in a set which requests run. One runs until what it added by `after` has run: its client may be long
- * gone, and it may yet write to a database.
- */
-export function tracked(app: App, running: Set<Promise<void>>): App {
-  return (environ, startResponse) => {
-    // Added first, it runs last.
-    const ended = new Promise<void>((end) => environ['robaccia.server'].after(() => end()))
-    running.add(ended)
-    void ended.then(() => running.delete(ended))
-    return app(environ, startResponse)
-  }
-}
+import type { Running } from './node-exchange.js'
 
 /** Once it stops, answers are the last of their connections and say so, or clients would go on to ask by them. */
 export function closingConnections(listener: RequestListener, stop: AbortSignal): RequestListener {
-  const running = new Set<ServerResponse>()
+  // Of answers that wait in line (pipelining) only the last may say it.
+  const latest = new Map<Socket, ServerResponse>()
   stop.addEventListener('abort', () => {
-    for (const response of running) response.shouldKeepAlive = false
+    for (const response of latest.values()) response.shouldKeepAlive = false
   })
   return (request, response) => {
+    const { socket } = request
     if (stop.aborted) response.shouldKeepAlive = false
-    running.add(response)
-    response.once('close', () => running.delete(response))
+    if (!latest.has(socket)) socket.once('close', () => latest.delete(socket))
+    latest.set(socket, response)
     listener(request, response)
   }
 }
@@ -41,7 +29,7 @@ export function closingConnections(listener: RequestListener, stop: AbortSignal)
  */
 export async function shutDown(
   servers: readonly Server[],
-  running: ReadonlySet<Promise<void>>,
+  running: Running,
   grace: number,
   using: readonly { close(): unknown }[],
 ): Promise<void> {
@@ -60,7 +48,7 @@ export async function shutDown(
   const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
   await closed
   clearInterval(idle)
-  await Promise.race([Promise.all(running), cut])
+  await Promise.race([ended(running), cut])
   clearTimeout(late)
   await closeAll(using)
 }
@@ -74,6 +62,11 @@ const QUIET = 200
 /** An HTTP server's own `close` closes idle connections too. */
 function stopAccepting(server: Server): Promise<void> {
   return new Promise((done) => NetServer.prototype.close.call(server, () => done()))
+}
+
+/** Looked at from time to time, so that a request need not tell. */
+async function ended(running: Running): Promise<void> {
+  while (running.size > 0) await sleep(5)
 }
 
 /** Milliseconds that what was added by `after` gets once connections are cut. */
