@@ -18,10 +18,15 @@ const USAGE = `pnpm bench [scenario…] [--seconds N] [--write]
 
   scenarios    ${scenarios.map(({ name }) => name).join(', ')}; all of them unless named
   --seconds N  how long each slice of load lasts: 2 unless given, a whole number
-  --write      keeps the results in test/bench/RESULTS.md`
+  --write      keeps the results in test/bench/RESULTS.md
+  --help       shows this`
 
 try {
-  const { names, seconds, write } = options()
+  const { names, seconds, write, help } = options()
+  if (help) {
+    console.log(USAGE)
+    process.exit()
+  }
   const pinned = cores()
   console.log(`${machine()}\n`)
   let missed = 0
@@ -40,13 +45,21 @@ try {
   process.exitCode = 1
 }
 
-function options(): { names: readonly string[]; seconds: number; write: boolean } {
+interface Options {
+  readonly names: readonly string[]
+  readonly seconds: number
+  readonly write: boolean
+  readonly help: boolean
+}
+
+function options(): Options {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
         seconds: { type: 'string', default: '2' },
         write: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     })
     const known = scenarios.map(({ name }) => name)
@@ -59,7 +72,7 @@ function options(): { names: readonly string[]; seconds: number; write: boolean 
       throw new TypeError(`--seconds must be a whole number from 1 to 999, got '${values.seconds}'`)
     }
     const names = positionals.length === 0 ? known : positionals
-    return { names, seconds: Number(values.seconds), write: values.write }
+    return { names, seconds: Number(values.seconds), write: values.write, help: values.help }
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, {
       cause: error,
