@@ -169,6 +169,16 @@ describe('serve', () => {
     await expect(response.text()).rejects.toThrow()
   })
 
+  test('does not wait for connections that have asked nothing', async () => {
+    const { port, close } = await serving(hello)
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    const asked = performance.now()
+    await close()
+    expect(performance.now() - asked).toBeLessThan(2000)
+    socket.destroy()
+  })
+
   test('does not wait for connections that are kept alive', async () => {
     const { port, close } = await serving(hello)
     const socket = connect(port, '127.0.0.1')

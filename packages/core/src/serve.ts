@@ -6,7 +6,7 @@ import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { serverLimits } from './server-limits.js'
 import type { Running } from './node-exchange.js'
-import { closingConnections, shutDown } from './shut-down.js'
+import { type Connections, keep, shutDown } from './shut-down.js'
 
 export interface ServeOptions {
   /** 8080 unless given; 0 takes any free one. */
@@ -68,11 +68,14 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   const limits = serverLimits(options)
   const listener = await listenerOf(server, app, running, options)
   const stop = new AbortController()
-  const make = (): Server => createServer(limits, closingConnections(listener, stop.signal))
+  const connections: Connections = new Map()
+  const make = (): Server => keep(createServer(limits, listener), connections, stop.signal)
   const servers = await listenAll(make, port, host)
   const bound = portOf(servers)
 
-  const closed = once(stop.signal, 'abort').then(() => shutDown(servers, running, grace, using))
+  const closed = once(stop.signal, 'abort').then(() =>
+    shutDown(servers, connections, running, grace, using),
+  )
   const close = (): Promise<void> => {
     stop.abort()
     return closed

@@ -1,24 +1,27 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './node-exchange.js'
 
-/** Once it stops, answers are the last of their connections and say so, or clients would go on to ask by them. */
-export function closingConnections(listener: RequestListener, stop: AbortSignal): RequestListener {
-  // Of answers that wait in line (pipelining) only the last may say it.
-  const latest = new Map<Socket, ServerResponse>()
+/** The connections of a server, each with its latest answer, if it has asked yet. */
+export type Connections = Map<Socket, ServerResponse | undefined>
+
+/** Keeps a server's connections. Once it stops, their answers say that they are the last, or clients would go on to ask. */
+export function keep(server: Server, connections: Connections, stop: AbortSignal): Server {
   stop.addEventListener('abort', () => {
-    for (const response of latest.values()) response.shouldKeepAlive = false
+    // Of answers that wait in line (pipelining) only the last may say it.
+    for (const response of connections.values()) if (response) response.shouldKeepAlive = false
   })
-  return (request, response) => {
-    const { socket } = request
+  server.on('connection', (socket) => {
+    connections.set(socket, undefined)
+    socket.once('close', () => connections.delete(socket))
+  })
+  return server.prependListener('request', ({ socket }, response) => {
     if (stop.aborted) response.shouldKeepAlive = false
-    if (!latest.has(socket)) socket.once('close', () => latest.delete(socket))
-    latest.set(socket, response)
-    listener(request, response)
-  }
+    if (connections.has(socket)) connections.set(socket, response)
+  })
 }
 
 /**
@@ -29,6 +32,7 @@ export function closingConnections(listener: RequestListener, stop: AbortSignal)
  */
 export async function shutDown(
   servers: readonly Server[],
+  connections: Connections,
   running: Running,
   grace: number,
   using: readonly { close(): unknown }[],
@@ -45,7 +49,10 @@ export async function shutDown(
   await Promise.race([closed, sleep(QUIET), cut])
   // Closes what is idle, and asks only once.
   servers.forEach((server) => server.close())
-  const idle = setInterval(() => servers.forEach((server) => server.closeIdleConnections()), 50)
+  const idle = setInterval(() => {
+    servers.forEach((server) => server.closeIdleConnections())
+    closeSilent(connections)
+  }, 50)
   await closed
   clearInterval(idle)
   await Promise.race([ended(running), cut])
@@ -62,6 +69,11 @@ const QUIET = 200
 /** An HTTP server's own `close` closes idle connections too. */
 function stopAccepting(server: Server): Promise<void> {
   return new Promise((done) => NetServer.prototype.close.call(server, () => done()))
+}
+
+/** Browsers connect ahead of need, and node:http counts nobody idle who has not asked anything. */
+function closeSilent(connections: Connections): void {
+  for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
 }
 
 /** Looked at from time to time, so that a request need not tell. */
