@@ -2,6 +2,17 @@
 import type { HeaderList } from './contract.js'
 import { hasNoBody } from './exchange.js'
 
+/** The connection's own headers (RFC 9110 §7.6.1): each server makes its own. */
+export const hopByHop: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
 /**
  * The headers that go out.
  *

@@ -4,17 +4,7 @@ import type { Response } from './body.js'
 import { byteLength, closeBody, isWhole, toBytes } from './body.js'
 import type { Body, Environ, HeaderList } from './contract.js'
 import { hasNoBody } from './exchange.js'
-
-/** The connection's own headers (RFC 9110 §7.6.1): each server makes its own. */
-const hopByHop: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
+import { hopByHop } from './head.js'
 
 /** What a field value can't have (RFC 9110 §5.5), which a Fetch handler's Headers let through. */
 const unsendable = /[^\t -~\x80-\xff]/g
