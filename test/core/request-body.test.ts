@@ -3,28 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { json, readBody, readForm, readJson, readParts, text } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import type { App, BodyLimits, EnvironWith } from '@robaccia/core'
+import { chunked } from './chunked.js'
 
 const echo =
   (limits?: BodyLimits): App =>
   async (environ, startResponse) =>
     text(environ, startResponse, Buffer.from(await readBody(environ, limits)).toString())
-
-/** An input of chunks, without a declared length; it counts what is asked of it. */
-function chunked(chunks: Iterable<string | Error>) {
-  const asked = { chunks: 0, closed: false }
-  async function* input() {
-    try {
-      for (const chunk of chunks) {
-        asked.chunks++
-        if (chunk instanceof Error) throw chunk
-        yield Buffer.from(chunk)
-      }
-    } finally {
-      asked.closed = true
-    }
-  }
-  return { asked, environ: { 'robaccia.input': input() } }
-}
 
 describe('readBody', () => {
   test('gives the bytes', async () => {

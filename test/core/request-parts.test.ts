@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { json, readParts } from '@robaccia/core'
 import type { Part, PartLimits } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
+import { chunked } from './chunked.js'
 import { END, MULTIPART, part } from './multipart.js'
 
 type Chunk = string | Uint8Array | Error
@@ -13,25 +14,14 @@ async function post(
   limits: PartLimits = {},
   type = MULTIPART,
 ) {
-  const asked = { chunks: 0, closed: false }
-  async function* input() {
-    try {
-      for (const chunk of chunks) {
-        asked.chunks++
-        if (chunk instanceof Error) throw chunk
-        yield Buffer.from(chunk)
-      }
-    } finally {
-      asked.closed = true
-    }
-  }
+  const { asked, environ: input } = chunked(chunks)
   const seen: unknown[] = []
   const response = await client(async (environ, startResponse) => {
     for await (const sent of readParts(environ, limits)) seen.push(await each(sent))
     return json(environ, startResponse, seen)
   }).post('/', {
     headers: type === '' ? {} : { 'content-type': type },
-    environ: { 'robaccia.input': input() },
+    environ: input,
   })
   return { response, seen, asked }
 }
