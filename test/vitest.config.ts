@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: './setup.ts',
     testTimeout: 20_000,
+    // A machine may be busy: what is polled for ends as soon as it is there.
+    expect: { poll: { timeout: 10_000 } },
     // One worker waits much of the time: for a browser, an installation, a process.
     maxWorkers: '100%',
     typecheck: {

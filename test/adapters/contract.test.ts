@@ -1,3 +1,5 @@
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { readBody, text } from '@robaccia/core'
@@ -441,6 +443,33 @@ describe.each(servers)('$name', ({ name, start }) => {
       await expect
         .poll(() => bytes)
         .toEqual({ 'GET/error': 8, 'HEAD/error': 0, 'GET/whole': 5, 'HEAD/whole': 0 })
+    })
+
+    test("counts the bytes of a file's stream, and closes it", async () => {
+      const file = createReadStream(import.meta.filename)
+      const { size } = await stat(import.meta.filename)
+      const ended = new Promise<Outcome>((resolve) => {
+        void serving((environ, startResponse) => {
+          environ['robaccia.server'].after(resolve)
+          startResponse(200, [['content-type', 'text/plain; charset=utf-8']])
+          return file
+        }).then(async ({ url }) => {
+          expect(await (await fetch(url)).text()).toBe(await readFile(file.path, 'utf8'))
+        })
+      })
+      expect(await ended).toMatchObject({ status: 200, bytes: size, aborted: false })
+      expect(file.closed).toBe(true)
+    })
+
+    test('answers 500 for a file that is not there, without a word of it', async () => {
+      const server = await serving((_environ, startResponse) => {
+        startResponse(200, [])
+        return createReadStream('/swordfish')
+      })
+      const response = await fetch(server.url)
+      expect(response.status).toBe(500)
+      expect(await response.text()).not.toContain('swordfish')
+      expect(server.errors().match(/ENOENT/g)).not.toBeNull()
     })
 
     test('runs the others when one throws, and reports it', async () => {

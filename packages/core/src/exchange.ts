@@ -10,9 +10,11 @@ export function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }
 
+const none: HeaderList = []
+
 export abstract class Exchange implements ServerPort {
   status = 0
-  headers: HeaderList = []
+  headers: HeaderList = none
   /** Set by the server once status and headers can no longer change. */
   headSent = false
   /** What the app threw, if it threw. */
@@ -21,7 +23,8 @@ export abstract class Exchange implements ServerPort {
   #abort: AbortController | undefined
   #dropped = false
   #finished = false
-  #watching = false
+  /** Somebody wants to know how the response ends. */
+  protected watched = false
 
   /** Calls `finish` when the response is finished or dropped. Asked for at most once, and only if anybody wants to know. */
   protected abstract watch(): void
@@ -65,8 +68,8 @@ export abstract class Exchange implements ServerPort {
   }
 
   #watchOnce(): void {
-    if (this.#watching) return
-    this.#watching = true
+    if (this.watched) return
+    this.watched = true
     this.watch()
   }
 

@@ -2,6 +2,7 @@
 // for the names; a name with `_`, and `Proxy`, are dropped, since they could pass for another.
 import createError from 'http-errors'
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Environ, EnvironWith, ServerPort } from './contract.js'
 import { readOnce } from './input.js'
 
@@ -50,17 +51,18 @@ export function nodeEnviron(
   server: ServerPort,
   errors: { write(text: string): void },
 ): EnvironWith<object> {
-  const { socket } = request
+  const { socket, httpVersion } = request
+  const { address, port, peer } = ends(socket)
   const { authority, path, query } = splitTarget(target)
   const environ: EnvironWith<object> = {
     REQUEST_METHOD: request.method ?? 'GET',
     SCRIPT_NAME: '',
     PATH_INFO: path,
     QUERY_STRING: query,
-    SERVER_NAME: socket.localAddress ?? 'localhost',
-    SERVER_PORT: String(socket.localPort ?? 80),
-    SERVER_PROTOCOL: `HTTP/${request.httpVersion}`,
-    REMOTE_ADDR: socket.remoteAddress ?? '',
+    SERVER_NAME: address,
+    SERVER_PORT: port,
+    SERVER_PROTOCOL: httpVersion === '1.1' ? 'HTTP/1.1' : `HTTP/${httpVersion}`,
+    REMOTE_ADDR: peer,
     REQUEST_URI: target,
     'robaccia.version': '1.0',
     'robaccia.url_scheme': 'encrypted' in socket ? 'https' : 'http',
@@ -77,6 +79,28 @@ export function nodeEnviron(
   // RFC 9112 §3.2.2: of an absolute-form target the authority counts, not Host.
   if (authority !== undefined) environ.HTTP_HOST = authority
   return environ
+}
+
+/** A connection's two ends, asked for once: its requests have them in common. */
+interface Ends {
+  readonly address: string
+  readonly port: string
+  readonly peer: string
+}
+
+const endsOf = new WeakMap<Socket, Ends>()
+
+function ends(socket: Socket): Ends {
+  const earlier = endsOf.get(socket)
+  if (earlier !== undefined) return earlier
+  const { localAddress, localPort, remoteAddress } = socket
+  const found = {
+    address: localAddress ?? 'localhost',
+    port: String(localPort ?? 80),
+    peer: remoteAddress ?? '',
+  }
+  endsOf.set(socket, found)
+  return found
 }
 
 /** What a reader leaves is dropped, or it would hold up the connection's next request, and its end. */
@@ -132,20 +156,20 @@ interface Target {
 
 /** Takes a request target apart (RFC 9112 §3.2): origin form, absolute form, or `*`, whose path is `''`. */
 export function splitTarget(target: string): Target {
-  if (target.startsWith('/')) return { authority: undefined, ...splitPath(target) }
+  if (target.startsWith('/')) return splitPath(target, undefined)
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(target)
   if (absolute === null) return { authority: undefined, path: '', query: '' }
   const [, authority = '', rest = ''] = absolute
-  return { authority, ...splitPath(rest.startsWith('/') ? rest : `/${rest}`) }
+  return splitPath(rest.startsWith('/') ? rest : `/${rest}`, authority)
 }
 
-function splitPath(text: string): { path: string; query: string } {
+function splitPath(text: string, authority: string | undefined): Target {
   const hash = text.indexOf('#')
-  const clean = hash === -1 ? text : text.slice(0, hash)
+  const clean = encodeStray(hash === -1 ? text : text.slice(0, hash))
   const mark = clean.indexOf('?')
   return mark === -1
-    ? { path: encodeStray(clean), query: '' }
-    : { path: encodeStray(clean.slice(0, mark)), query: encodeStray(clean.slice(mark + 1)) }
+    ? { authority, path: clean, query: '' }
+    : { authority, path: clean.slice(0, mark), query: clean.slice(mark + 1) }
 }
 
 /** node:http lets bytes through that a URI can't have; they are Latin-1 here, one character a byte. */

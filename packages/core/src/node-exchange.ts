@@ -5,10 +5,12 @@ import { Exchange } from './exchange.js'
 import { reportThrown } from './thrown.js'
 
 /**
- * The exchanges that a server waits for when it stops. One runs until its app has settled and what that
+ * How many exchanges a server waits for when it stops. One runs until its app has settled and what that
  * added by `after` has run: its client may be long gone, and it may yet write to a database.
  */
-export type Running = Set<object>
+export interface Running {
+  count: number
+}
 
 export class NodeExchange extends Exchange {
   /** Bytes of the body given to node:http so far. */
@@ -18,15 +20,27 @@ export class NodeExchange extends Exchange {
   environ: Environ | undefined = undefined
   protected readonly response: ServerResponse
   readonly #running: Running | undefined
+  #counted = false
   #left = false
   #closed = false
-  #watched = false
 
   constructor(response: ServerResponse, running?: Running) {
     super()
     this.response = response
     this.#running = running
-    running?.add(this)
+    this.#count()
+  }
+
+  #count(): void {
+    if (this.#counted || this.#running === undefined) return
+    this.#counted = true
+    this.#running.count++
+  }
+
+  #uncount(): void {
+    if (!this.#counted || this.#running === undefined) return
+    this.#counted = false
+    this.#running.count--
   }
 
   protected override report(error: unknown): void {
@@ -35,8 +49,7 @@ export class NodeExchange extends Exchange {
 
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
-    this.#watched = true
-    this.#running?.add(this)
+    this.#count()
     onClose(this.response, () => this.#close())
   }
 
@@ -55,7 +68,7 @@ export class NodeExchange extends Exchange {
     this.#left = true
     if (this.#closed) void this.#end()
     // The rest is node:http's: nobody wants to know how it ends.
-    else if (!this.#watched) this.#running?.delete(this)
+    else if (!this.watched) this.#uncount()
   }
 
   /** Says whether an error is the client's leaving, which `signal` and `after` tell: no error of the app's. */
@@ -89,7 +102,7 @@ export class NodeExchange extends Exchange {
       aborted: !writableFinished,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
-    this.#running?.delete(this)
+    this.#uncount()
   }
 
   /** Sends 102 or 103 (RFC 2518 §10.1, RFC 8297); a client of HTTP/1.0 gets none (RFC 9110 §15.2). */

@@ -1,6 +1,7 @@
 // Writes heads and chunks to node:http's response. Header values are Latin-1 on the wire; node:http writes a
 // head in the encoding of the string that goes with it, so no string goes out here as UTF-8.
 import type { ServerResponse } from 'node:http'
+import { toBytes } from './body.js'
 import type { Chunk, HeaderList } from './contract.js'
 import { grouped } from './node-exchange.js'
 
@@ -13,7 +14,7 @@ export function writeHead(response: ServerResponse, status: number, headers: Hea
     return
   }
   const flat: string[] = []
-  for (const [name, value] of headers) flat.push(name, value)
+  for (const pair of headers) flat.push(pair[0], pair[1])
   response.writeHead(status, flat)
 }
 
@@ -23,6 +24,12 @@ function setHeaders(response: ServerResponse, headers: HeaderList): void {
     if (name === 'set-cookie' || name === 'vary') response.appendHeader(name, value)
     else response.setHeader(name, value)
   }
+}
+
+/** A whole body as one chunk. */
+export function joined(body: readonly Chunk[]): Chunk {
+  const [only = ''] = body
+  return body.length < 2 ? only : Buffer.concat(body.map(toBytes))
 }
 
 /** Sends a whole body as one chunk, so that it leaves with the head in one write. */

@@ -24,7 +24,7 @@ export interface PathPattern {
 /** A path that matched. */
 export interface PathMatch {
   /** The variables that were there, decoded. */
-  readonly values: readonly (readonly [name: string, value: string])[]
+  readonly values: Readonly<Record<string, string>>
   /** For an open expression, how many segments it took. */
   readonly segments: number
 }
@@ -129,18 +129,22 @@ function runsInto(
 // Of the characters by which the types differ, at least one each.
 const SAMPLE = ['a', 'Z', '0', '_', '-', '.', '~', '/', ';', 'é']
 
+const OWN = { configurable: true, enumerable: true, writable: true }
+
 /** Reads a comparable path: its variables, or undefined when it does not match after all. */
 export function readPath(pattern: PathPattern, path: string): PathMatch | undefined {
   const match = pattern.regexp.exec(path)
   if (match === null) return undefined
-  const values: [string, string][] = []
+  const values: Record<string, string> = {}
   let group = 0
   for (const { name, type } of pattern.variables) {
     const found = match[++group]
     if (found === undefined) continue
     const value = released(found)
     if (type.custom && (found.includes(HELD_SLASH) || !type.accepts(value))) return undefined
-    values.push([name, value])
+    if (name !== '__proto__') values[name] = value
+    // An assignment would not make a property of it.
+    else Object.defineProperty(values, name, { ...OWN, value })
   }
   return { values, segments: pattern.expression.open ? segmentsOf(match[0]) : 0 }
 }

@@ -25,8 +25,13 @@ export function writePath(pattern: PathPattern, values: PathValues, subject: str
   if (/\/\.\.?(?=\/|$)/.test(path)) {
     throw new TypeError(`${subject} must not have a segment '.' or '..': clients remove them${got}`)
   }
-  const read = readPath(pattern, comparable(path))?.values
-  if (read?.length !== given.size || read.some(([name, value]) => given.get(name) !== value)) {
+  const match = readPath(pattern, comparable(path))
+  const read = match === undefined ? [] : Object.entries(match.values)
+  if (
+    match === undefined ||
+    read.length !== given.size ||
+    read.some(([name, value]) => given.get(name) !== value)
+  ) {
     throw new TypeError(`${subject} must be read back as it was written${got}`)
   }
   return path

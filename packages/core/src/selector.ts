@@ -1,18 +1,16 @@
 // The table of URLs: an app that hands a request on to the app for its path and method.
-// @koa/router's tables hold the routes and match them; an index by prefix says which tables to ask.
-import { Router } from '@koa/router'
 import { assertApp } from './compose.js'
 import type { App, Body, Environ, EnvironWith, StartResponse } from './contract.js'
 import { parsePathExpression } from './path-expression.js'
 import type { PathParams } from './path-params.js'
-import { compilePath, readPath } from './path-pattern.js'
+import { compilePath } from './path-pattern.js'
 import { pathTypes, type CustomTypes } from './path-types.js'
 import { writePath, type PathValues } from './path-url.js'
 import { methodNotAllowed, notFound } from './response.js'
 import { row, type Route, type Row } from './route.js'
-import { RouteIndex } from './route-index.js'
+import { RouteTable } from './route-table.js'
 import { baseOf } from './selector-base.js'
-import { LINKS, dispatch, linksOf, type Hit, type Link, type Table } from './selector-chain.js'
+import { LINKS, dispatch, linksOf, type Link } from './selector-chain.js'
 import { findUnreachable, type Unreachable } from './unreachable.js'
 
 export interface SelectorOptions {
@@ -154,54 +152,4 @@ export function selector<Outer extends object = {}>(
   const own: Link = { app: urls, table, slash: options.slash === 'redirect' }
   const alone: readonly Link[] = [own]
   return urls
-}
-
-type Layer = ReturnType<Router['match']>['path'][number]
-
-class RouteTable implements Table {
-  readonly rows: Row[] = []
-  readonly #byLayer = new Map<Layer, Row>()
-  readonly #index = new RouteIndex(() => new Router())
-
-  add(added: Row): void {
-    this.rows.push(added)
-    const router = this.#index.at(added.pattern)
-    // Its answer about the path is what we take: about methods it would take `get` for GET.
-    const methods = Object.keys(added.route.methods)
-    router.register(added.pattern.regexp, methods, () => undefined, { pathAsRegExp: true })
-    const layer = router.stack.at(-1)
-    if (layer !== undefined) this.#byLayer.set(layer, added)
-  }
-
-  find(path: string, method: string, allowed: string[]): Hit | undefined {
-    for (const candidate of this.candidates(path)) {
-      const match = readPath(candidate.pattern, path)
-      if (match === undefined) continue
-      const app = candidate.appFor(method)
-      if (app !== undefined) return { app, expression: candidate.route.expression, match }
-      allowed.push(...candidate.allowed)
-    }
-    return undefined
-  }
-
-  has(path: string): boolean {
-    return this.candidates(path).some(({ pattern }) => readPath(pattern, path) !== undefined)
-  }
-
-  get methods(): readonly string[] {
-    return this.rows.flatMap(({ allowed }) => allowed)
-  }
-
-  /** The rows whose RegExp matches a comparable path, in order of definition. */
-  candidates(path: string): readonly Row[] {
-    const found: Row[] = []
-    const routers = this.#index.find(path)
-    for (const router of routers) {
-      for (const layer of router.match(path, '').path) {
-        const candidate = this.#byLayer.get(layer)
-        if (candidate !== undefined) found.push(candidate)
-      }
-    }
-    return routers.length > 1 ? found.toSorted((one, other) => one.order - other.order) : found
-  }
 }

@@ -6,7 +6,7 @@ import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { serverLimits } from './server-limits.js'
 import type { Running } from './node-exchange.js'
-import { type Connections, keep, shutDown } from './shut-down.js'
+import { Connections, shutDown } from './shut-down.js'
 
 export interface ServeOptions {
   /** 8080 unless given; 0 takes any free one. */
@@ -64,12 +64,12 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`serve's port must be an integer from 0 to 65535, got ${port}`)
   }
-  const running: Running = new Set()
+  const running: Running = { count: 0 }
   const limits = serverLimits(options)
   const listener = await listenerOf(server, app, running, options)
   const stop = new AbortController()
-  const connections: Connections = new Map()
-  const make = (): Server => keep(createServer(limits, listener), connections, stop.signal)
+  const connections = new Connections()
+  const make = (): Server => connections.keep(createServer(limits, connections.noting(listener)))
   const servers = await listenAll(make, port, host)
   const bound = portOf(servers)
 
@@ -96,8 +96,8 @@ async function listenerOf(
   running: Running,
   { errors = process.stderr }: ServeOptions,
 ): Promise<RequestListener> {
-  if (server === 'koa') return (await import('./koa.js')).koaListener(app, errors, running)
-  if (server === 'node') return (await import('./node.js')).nodeListener(app, errors, running)
+  if (server === 'koa') return (await import('./to-koa.js')).koaListener(app, errors, running)
+  if (server === 'node') return (await import('./to-node.js')).nodeListener(app, errors, running)
   throw new TypeError(`serve's server must be 'koa' or 'node', got '${String(server)}'`)
 }
 

@@ -1,27 +1,52 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
-import type { Server, ServerResponse } from 'node:http'
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './node-exchange.js'
 
-/** The connections of a server, each with its latest answer, if it has asked yet. */
-export type Connections = Map<Socket, ServerResponse | undefined>
+/** A connection's latest answer, if it has asked yet: on the socket itself, since each request sets it. */
+const LATEST: unique symbol = Symbol('latest')
 
-/** Keeps a server's connections. Once it stops, their answers say that they are the last, or clients would go on to ask. */
-export function keep(server: Server, connections: Connections, stop: AbortSignal): Server {
-  stop.addEventListener('abort', () => {
+interface Connection extends Socket {
+  [LATEST]?: ServerResponse
+}
+
+/** The connections of servers that stop together. Once they do, answers say that they are the last, or clients would go on to ask. */
+export class Connections {
+  readonly #open = new Set<Connection>()
+  #stopping = false
+
+  /** Keeps a server's connections. */
+  keep(server: Server): Server {
+    return server.on('connection', (socket: Connection) => {
+      this.#open.add(socket)
+      socket.once('close', () => this.#open.delete(socket))
+    })
+  }
+
+  /** A listener that hands on to another. (A second listener of the event would cost more than what it does.) */
+  noting(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      if (this.#stopping) response.shouldKeepAlive = false
+      const connection: Connection = request.socket
+      connection[LATEST] = response
+      listener(request, response)
+    }
+  }
+
+  stop(): void {
+    this.#stopping = true
     // Of answers that wait in line (pipelining) only the last may say it.
-    for (const response of connections.values()) if (response) response.shouldKeepAlive = false
-  })
-  server.on('connection', (socket) => {
-    connections.set(socket, undefined)
-    socket.once('close', () => connections.delete(socket))
-  })
-  return server.prependListener('request', ({ socket }, response) => {
-    if (stop.aborted) response.shouldKeepAlive = false
-    if (connections.has(socket)) connections.set(socket, response)
-  })
+    for (const { [LATEST]: response } of this.#open) {
+      if (response !== undefined) response.shouldKeepAlive = false
+    }
+  }
+
+  /** Browsers connect ahead of need, and node:http counts nobody idle who has not asked anything. */
+  closeSilent(): void {
+    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
+  }
 }
 
 /**
@@ -37,6 +62,7 @@ export async function shutDown(
   grace: number,
   using: readonly { close(): unknown }[],
 ): Promise<void> {
+  connections.stop()
   await Promise.all(servers.map(drain))
   const closed = Promise.all(servers.map(stopAccepting))
   let late: NodeJS.Timeout | undefined
@@ -51,7 +77,7 @@ export async function shutDown(
   servers.forEach((server) => server.close())
   const idle = setInterval(() => {
     servers.forEach((server) => server.closeIdleConnections())
-    closeSilent(connections)
+    connections.closeSilent()
   }, 50)
   await closed
   clearInterval(idle)
@@ -71,14 +97,9 @@ function stopAccepting(server: Server): Promise<void> {
   return new Promise((done) => NetServer.prototype.close.call(server, () => done()))
 }
 
-/** Browsers connect ahead of need, and node:http counts nobody idle who has not asked anything. */
-function closeSilent(connections: Connections): void {
-  for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
-}
-
 /** Looked at from time to time, so that a request need not tell. */
 async function ended(running: Running): Promise<void> {
-  while (running.size > 0) await sleep(5)
+  while (running.count > 0) await sleep(5)
 }
 
 /** Milliseconds that what was added by `after` gets once connections are cut. */
