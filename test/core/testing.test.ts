@@ -38,6 +38,15 @@ describe('client', () => {
     })
   })
 
+  test('drops headers that could pass for another, as servers do', async () => {
+    const headers = { x_user: 'root', Proxy: 'evil', 'X-User': 'ada' }
+    const response = await client(echo).get('/', { headers })
+    expect(response.json()).toMatchObject({ HTTP_X_USER: 'ada' })
+    expect(response.json()).not.toHaveProperty('HTTP_PROXY')
+    const alone = await client(echo).get('/', { headers: { x_user: 'root' } })
+    expect(alone.json()).not.toHaveProperty('HTTP_X_USER')
+  })
+
   test('sends any method', async () => {
     const response = await client(echo).request('PROPFIND', '/')
     expect(response.json()).toMatchObject({ REQUEST_METHOD: 'PROPFIND' })
@@ -220,6 +229,14 @@ describe('client.cookies', () => {
     await get(`/${setting('a=1; Path=/', 'a=2; Path=/', 'a=3; Path=/x')}`)
     expect((await get('/')).text).toBe('a=2')
     expect((await get('/x')).text).toBe('a=3; a=2')
+  })
+
+  test('keeps one without a name, and none without name and value', async () => {
+    const { get } = client(cookieApp)
+    await get(`/${setting('', '=; Path=/', 'a=')}`)
+    expect((await get('/')).text).toBe('a=')
+    await get(`/${setting('=x')}`)
+    expect((await get('/')).text).toBe('a=; x')
   })
 
   test('gives each client cookies of its own', async () => {

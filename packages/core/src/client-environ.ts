@@ -65,6 +65,8 @@ export async function clientEnviron(
   if (type !== undefined) environ.CONTENT_TYPE = type
   for (const [name, value] of Object.entries(init.headers ?? {})) {
     const key = headerKey(name)
+    // Servers drop both: they could pass for another.
+    if (name.includes('_') || key === 'HTTP_PROXY') continue
     if (key === 'HTTP_CONTENT_TYPE') environ.CONTENT_TYPE = value
     else if (key === 'HTTP_CONTENT_LENGTH') environ.CONTENT_LENGTH = value
     else environ[key] = value
