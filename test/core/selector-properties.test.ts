@@ -35,14 +35,14 @@ interface Part {
   readonly group: 'none' | 'closed' | 'nested'
 }
 
-const parts: fc.Arbitrary<readonly Part[]> = fc.array(
+const someParts: fc.Arbitrary<readonly Part[]> = fc.array(
   fc.record<Part>({
     before: fc.oneof({ weight: 3, arbitrary: literal }, fc.constant('')),
     type: variable,
     after: fc.oneof(
       fc.constantFrom('/', ''),
       literal,
-      literal.map((text) => `${text}/`),
+      literal.map((piece) => `${piece}/`),
     ),
     group: fc.constantFrom('none', 'none', 'closed', 'nested'),
   }),
@@ -78,7 +78,7 @@ function paramsOf(
 
 /** Expressions of up to four variables, all named or all numbered, and values for some of them. */
 const generated = fc
-  .record({ used: parts, name: fc.constantFrom('v', ''), end: fc.constantFrom('', '', '|') })
+  .record({ used: someParts, name: fc.constantFrom('v', ''), end: fc.constantFrom('', '', '|') })
   .chain(({ used, name, end }) =>
     fc.record({
       expression: fc.constant(`/${expressionOf(used, name)}${end}`),
