@@ -87,7 +87,8 @@ describe('compress', () => {
     ['gzip', 'gzip;q=1.0, br;q=0.9'],
     ['gzip', 'br;q=0.001, gzip;q=0.002'],
     ['br', 'gzip;q=0.5, *'],
-    ['gzip', 'br;q=0, *'],
+    [available[1] ?? 'none', 'br;q=0, *'],
+    ['gzip', 'br;q=0, zstd;q=0, *'],
     ['gzip', 'gzip;q=0.1'],
     ['identity', 'gzip;q=0'],
     ['identity', '*;q=0, identity'],
@@ -187,14 +188,27 @@ describe('compress', () => {
         const first = await get('/', { headers })
         const etag = first.header('etag') ?? ''
         expect(etag).toMatch(accept === 'gzip' ? /^W\/"/ : /^"/)
-        const again = await get('/', { headers: { ...headers, 'if-none-match': etag } })
-        expect(again.headers).toEqual([
-          ['etag', etag],
-          ['vary', 'accept-encoding'],
-        ])
-        expect(again.status).toBe(304)
+        for (const known of [etag, '*']) {
+          const again = await get('/', { headers: { ...headers, 'if-none-match': known } })
+          expect(again.headers).toEqual([
+            ['etag', etag],
+            ['vary', 'accept-encoding'],
+          ])
+          expect(again.status).toBe(304)
+        }
         expect((await head('/', { headers })).header('etag')).toBe(etag)
       }
+    })
+
+    test('leaves the 304 of what must not be transformed as its 200', async () => {
+      const own: HeaderList = [
+        ['cache-control', 'no-transform'],
+        ['etag', '"a"'],
+      ]
+      const site = client(compose(compress(), conditional())(answering([...html, ...own])))
+      expect((await site.get('/', gzip)).headers).toEqual([...html, ...own])
+      const headers = { ...gzip.headers, 'if-none-match': '*' }
+      expect(await site.get('/', { headers })).toMatchObject({ status: 304, headers: own })
     })
 
     test('keeps the strong tag of a picture', async () => {
@@ -377,6 +391,11 @@ describe('compress', () => {
     [{ threshold: -1 }, 'compress: threshold must be a number of at least 0, got -1'],
     [{ threshold: Number.NaN }, 'compress: threshold must be a number of at least 0, got NaN'],
   ]
+  test.runIf(available.includes('zstd'))('refuses levels of zstd with too large a window', () => {
+    expect(() => compress({ levels: { zstd: 19 } })).not.toThrow()
+    expect(() => compress({ levels: { zstd: 20 } })).toThrow('an integer from 1 to 19, got 20')
+  })
+
   test.each(wrong)('refuses %o when it is made', (options, message) => {
     expect(() => compress(options)).toThrow(TypeError)
     expect(() => compress(options)).toThrow(message)

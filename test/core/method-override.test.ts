@@ -85,8 +85,18 @@ describe('methodOverride', () => {
     const refused = await client(methodOverride()(view)).post('/', { form })
     expect(refused.status).toBe(413)
     expect(refused.text).toMatch(/^the body must be at most 1048576 bytes, got \d+\n$/)
+    expect((await client(methodOverride()(seen)).post('/', { form })).status).toBe(413)
     const taken = await client(methodOverride({ limit: 10_000_000 })(view)).post('/', { form })
     expect(taken.json()).toMatchObject({ method: 'PUT' })
+  })
+
+  test('leaves it to the view how many fields a form has', async () => {
+    const form = new URLSearchParams([
+      ...Array.from({ length: 1000 }, (_, index) => ['a', `${index}`]),
+      ['_method', 'DELETE'],
+    ])
+    expect((await client(methodOverride()(seen)).post('/', { form })).text).toBe('DELETE')
+    expect((await client(methodOverride()(view)).post('/', { form })).status).toBe(413)
   })
 
   test('leaves what is wrong with a form to the view', async () => {

@@ -223,6 +223,14 @@ describe('files, ranges', () => {
     const response = await get('/ten.txt', { range: 'bytes=0-1', 'if-range': '"x"' })
     expect(response.status).toBe(200)
   })
+
+  test('serves a range of the version with the same date, not the same weak tag', async () => {
+    const { headers } = await get('/ten.txt')
+    const { etag = '', 'last-modified': modified = '' } = Object.fromEntries(headers)
+    const status = async (ifRange: string) =>
+      (await get('/ten.txt', { range: 'bytes=0-1', 'if-range': ifRange })).status
+    expect([await status(modified), await status(etag)]).toEqual([206, 200])
+  })
 })
 
 describe('files, the body', () => {

@@ -29,6 +29,24 @@ describe('client', () => {
     })
   })
 
+  test('sends what is not ASCII as browsers do', async () => {
+    const response = await client(echo).get('/caffè%C3%A8?q=日本')
+    expect(response.json()).toMatchObject({
+      PATH_INFO: '/caff%C3%A8%C3%A8',
+      QUERY_STRING: 'q=%E6%97%A5%E6%9C%AC',
+      REQUEST_URI: '/caff%C3%A8%C3%A8?q=%E6%97%A5%E6%9C%AC',
+    })
+  })
+
+  test('drops headers that could pass for another, as servers do', async () => {
+    const headers = { x_user: 'root', Proxy: 'evil', 'X-User': 'ada' }
+    const response = await client(echo).get('/', { headers })
+    expect(response.json()).toMatchObject({ HTTP_X_USER: 'ada' })
+    expect(response.json()).not.toHaveProperty('HTTP_PROXY')
+    const alone = await client(echo).get('/', { headers: { x_user: 'root' } })
+    expect(alone.json()).not.toHaveProperty('HTTP_X_USER')
+  })
+
   test('sends any method', async () => {
     const response = await client(echo).request('PROPFIND', '/')
     expect(response.json()).toMatchObject({ REQUEST_METHOD: 'PROPFIND' })
@@ -213,6 +231,14 @@ describe('client.cookies', () => {
     expect((await get('/x')).text).toBe('a=3; a=2')
   })
 
+  test('keeps one without a name, and none without name and value', async () => {
+    const { get } = client(cookieApp)
+    await get(`/${setting('', '=; Path=/', 'a=')}`)
+    expect((await get('/')).text).toBe('a=')
+    await get(`/${setting('=x')}`)
+    expect((await get('/')).text).toBe('a=; x')
+  })
+
   test('gives each client cookies of its own', async () => {
     await client(cookieApp).get(`/${setting('a=1')}`)
     expect((await client(cookieApp).get('/')).text).toBe('none')
@@ -372,6 +398,41 @@ describe('client with follow', () => {
       expect(response).toMatchObject({ status: 302, target: '/' })
     },
   )
+
+  test('stays at the host that the target or a header names', async () => {
+    const headers = { host: 'example.org' }
+    for (const [target, init] of [
+      ['http://example.org/', {}],
+      ['http://Example.org:80/', {}],
+      ['/', { headers }],
+    ] as const) {
+      const response = await client(to(303, '/next')).get(target, { ...init, follow: true })
+      expect(response.target).toBe('http://example.org/next')
+      expect(response.json()).toMatchObject({ HTTP_HOST: 'example.org', PATH_INFO: '/next' })
+    }
+  })
+
+  test.each(['http://localhost:8080/', 'https://localhost:8443/'])(
+    'does not go to another port: %s',
+    async (location) => {
+      const response = await client(to(302, location)).get('/', { follow: true })
+      expect(response).toMatchObject({ status: 302, target: '/' })
+    },
+  )
+
+  test.each([307, 308])('can’t send a streamed body again after %i', async (status) => {
+    const body = async function* () {
+      yield Buffer.from('hello')
+    }
+    const { post } = client(to(status, '/next'))
+    await expect(post('/', { body: body(), follow: true })).rejects.toThrow(
+      new TypeError(`a body that is sent again after ${status} must be whole, got a stream`),
+    )
+    const bytes = { body: Buffer.from('hello'), follow: true }
+    expect((await post('/', bytes)).json()).toMatchObject({ body: 'hello' })
+    const seeOther = await client(to(303, '/next')).post('/', { body: body(), follow: true })
+    expect(seeOther.json()).toMatchObject({ REQUEST_METHOD: 'GET', body: '' })
+  })
 
   test('takes and sends cookies on the way', async () => {
     const app: App = (environ, startResponse) =>
@@ -542,6 +603,27 @@ describe('client with a signal', () => {
       })()
     }
     await expect(client(app).get('/', { signal: leaving.signal })).rejects.toThrow('aborted')
+  })
+
+  test('tells the reader of a stream what was broken when it went away', async () => {
+    const leaving = new AbortController()
+    let left = () => {}
+    const done = new Promise<void>((resolve) => (left = resolve))
+    const app: App = (environ, startResponse) => {
+      environ['robaccia.server'].after(() => {
+        left()
+        throw new Error('too late')
+      })
+      startResponse(200, [])
+      return (async function* () {
+        yield 'a'
+        yield 'b'
+      })()
+    }
+    const response = await client(app).stream('GET', '/', { signal: leaving.signal })
+    leaving.abort()
+    await done
+    await expect(fromAsync(response.body)).rejects.toThrow('too late')
   })
 
   test('does not begin when it has aborted before', async () => {

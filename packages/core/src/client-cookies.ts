@@ -60,6 +60,7 @@ function accepted(text: string, environ: Environ): Kept | undefined {
   const domain = set.domain?.replace(/^\./, '').toLowerCase() ?? ''
   const path = set.path?.startsWith('/') === true ? set.path : defaultPath(environ)
   const refused =
+    (name === '' && value === '') ||
     (domain !== '' && !isWithin(host, domain)) ||
     (secure && !isSecure(environ)) ||
     (/^__secure-/i.test(name) && !secure) ||

@@ -13,7 +13,7 @@ export interface RequestInit {
   readonly json?: unknown
   /** Sent as `application/x-www-form-urlencoded`, or as `multipart/form-data` if it is a FormData. */
   readonly form?: Readonly<Record<string, string>> | URLSearchParams | FormData
-  /** Goes to where a redirect leads, within the host, as a browser does: up to 20 times. */
+  /** Goes to where a redirect leads, within the host and port, as a browser does: up to 20 times. */
   readonly follow?: boolean
   /** Goes away when it aborts; the call then rejects with its reason, once the app has settled. */
   readonly signal?: AbortSignal
@@ -35,7 +35,9 @@ export async function clientEnviron(
       `a request's target must begin with '/' or be a URL or '*', got '${target}'`,
     )
   }
-  const { authority, path, query } = splitTarget(target)
+  // As browsers do (WHATWG URL §4.4); what servers get is bytes, of which splitTarget makes Latin-1.
+  const sent = target.replace(/[^\0-~]+/gu, encodeURIComponent)
+  const { authority, path, query } = splitTarget(sent)
   const { type, content } = await requestBody(init)
   const secure = /^https:/i.test(target)
   const environ: RequestEnviron = {
@@ -48,7 +50,7 @@ export async function clientEnviron(
     SERVER_PROTOCOL: 'HTTP/1.1',
     REMOTE_ADDR: '127.0.0.1',
     HTTP_HOST: authority ?? 'localhost',
-    REQUEST_URI: target,
+    REQUEST_URI: sent,
     'robaccia.version': '1.0',
     'robaccia.url_scheme': secure ? 'https' : 'http',
     'robaccia.input': readOnce(async function* () {
@@ -63,6 +65,8 @@ export async function clientEnviron(
   if (type !== undefined) environ.CONTENT_TYPE = type
   for (const [name, value] of Object.entries(init.headers ?? {})) {
     const key = headerKey(name)
+    // Servers drop both: they could pass for another.
+    if (name.includes('_') || key === 'HTTP_PROXY') continue
     if (key === 'HTTP_CONTENT_TYPE') environ.CONTENT_TYPE = value
     else if (key === 'HTTP_CONTENT_LENGTH') environ.CONTENT_LENGTH = value
     else environ[key] = value

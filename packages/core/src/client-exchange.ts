@@ -15,6 +15,7 @@ export class ClientExchange extends Exchange {
   readonly #late: unknown[] = []
   readonly #reader: AsyncGenerator<Uint8Array, void>
   #body: Body | undefined
+  #broken: unknown
   #first: IteratorResult<Uint8Array, void> | undefined
   #leave = (): void => {}
   readonly #gone = new Promise<undefined>((resolve) => {
@@ -59,6 +60,8 @@ export class ClientExchange extends Exchange {
     } finally {
       await this.#reader.return()
     }
+    // Also where it was the client's leaving that came to know of it.
+    if (this.#broken !== undefined) throw this.#broken
   }
 
   /** Goes away, and waits until the app has noticed: the body closed, `after` run. Throws as `chunks` does. */
@@ -154,8 +157,8 @@ export class ClientExchange extends Exchange {
     if (this.aborted) this.drop()
     const { status, headers, aborted, error } = this
     await this.finish({ status, headers, bytes, aborted, ...(error !== undefined && { error }) })
-    const broken = this.#violations[0] ?? this.#late[0]
-    if (broken !== undefined) throw broken
+    this.#broken = this.#violations[0] ?? this.#late[0]
+    if (this.#broken !== undefined) throw this.#broken
   }
 
   /** A server's own answer to what an app threw before the head. */

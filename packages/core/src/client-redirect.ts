@@ -21,7 +21,8 @@ const redirections: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /**
  * The request that follows a response.
  *
- * @returns undefined if the response is no redirect, or one to another host
+ * @returns undefined if the response is no redirect, or one to another host or port
+ * @throws TypeError where a streamed body would have to be sent again: it was read (Fetch §4.4, step 11)
  */
 export function redirected(
   { method, init }: Asked,
@@ -33,12 +34,21 @@ export function redirected(
   const base = `${scheme}://${host}${script}${environ.PATH_INFO}`
   if (!URL.canParse(location, base)) return undefined
   const url = new URL(location, base)
-  if (!/^https?:$/.test(url.protocol) || url.hostname !== new URL(base).hostname) return undefined
+  if (!/^https?:$/.test(url.protocol) || url.host !== new URL(base).host) return undefined
   const path = `${url.pathname}${url.search}`
-  const target = url.protocol === 'https:' ? `${url.origin}${path}` : path
-  return becomesGet(method, status)
-    ? { method: 'GET', target, init: withoutBody(init) }
-    : { method, target, init }
+  const target = url.origin === HOME ? path : `${url.origin}${path}`
+  if (becomesGet(method, status)) return { method: 'GET', target, init: withoutBody(init) }
+  if (isStream(init.body)) {
+    throw new TypeError(`a body that is sent again after ${status} must be whole, got a stream`)
+  }
+  return { method, target, init }
+}
+
+/** Where a target without a host goes. */
+const HOME = 'http://localhost'
+
+function isStream(body: RequestInit['body']): boolean {
+  return typeof body === 'object' && !(body instanceof Uint8Array)
 }
 
 /** 307 and 308 keep the method; a POST becomes a GET by 301 and 302 too, as browsers have always done. */

@@ -14,7 +14,7 @@ export interface CompressOptions {
   readonly threshold?: number
   /** What may be used, the best first: br, zstd (where Node has it, from 22.15 on) and gzip unless given. */
   readonly encodings?: readonly ContentCoding[]
-  /** How hard each tries: br from 0 to 11, zstd from 1 to 22, gzip from 0 to 9; 4, 3 and 6 unless given. */
+  /** How hard each tries: br from 0 to 11, zstd from 1 to 19, gzip from 0 to 9; 4, 3 and 6 unless given. */
   readonly levels?: Readonly<Partial<Record<ContentCoding, number>>>
 }
 
@@ -145,14 +145,14 @@ function isCompressible(headers: HeaderList): boolean {
 
 /** Says whether a response must stay as it is: there is no body, a part of one, or it was transformed or must not be. */
 function isFinal(status: number, headers: HeaderList): boolean {
-  return (
-    hasNoBody(status) ||
-    status === 206 ||
-    headers.some(
-      ([name, value]) =>
-        (name === 'content-encoding' && value.toLowerCase() !== 'identity') ||
-        (name === 'cache-control' && /\bno-transform\b/i.test(value)),
-    )
+  return hasNoBody(status) || status === 206 || isUntouchable(headers)
+}
+
+function isUntouchable(headers: HeaderList): boolean {
+  return headers.some(
+    ([name, value]) =>
+      (name === 'content-encoding' && value.toLowerCase() !== 'identity') ||
+      (name === 'cache-control' && /\bno-transform\b/i.test(value)),
   )
 }
 
@@ -191,6 +191,7 @@ function notModified(
   environ: Environ,
   coding: ContentCoding | undefined,
 ): HeaderList {
+  if (isUntouchable(headers)) return headers
   const known = entityTags(environ.HTTP_IF_NONE_MATCH ?? '')
   const asItWas = headers.some(([name, value]) => name === 'etag' && known.includes(value))
   return varying(coding === undefined || asItWas ? headers : weakly(headers))

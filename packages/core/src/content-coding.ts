@@ -49,7 +49,8 @@ export const codings: ReadonlyMap<ContentCoding, Coding> = new Map([
         [
           'zstd',
           {
-            levels: { least: 1, most: 22, usual: 3 },
+            // Higher ones need a window of more than 8 MB, which a client may refuse (RFC 9659 §3).
+            levels: { least: 1, most: 19, usual: 3 },
             encoder: (level: number) =>
               createZstdCompress({
                 flush: ZSTD_FLUSH,

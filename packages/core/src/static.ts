@@ -106,7 +106,9 @@ const ranges = ['if-range', 'range']
 /** As much of a Node request as send looks at. */
 function requestOf(environ: Environ): IncomingMessage {
   const method = environ.REQUEST_METHOD
-  const headers = (method === 'GET' ? [...conditions, ...ranges] : conditions)
+  // Files have weak tags, by which parts can't be put together (RFC 9110 §13.1.5): send would.
+  const isByWeakTag = header(environ, 'if-range')?.startsWith('W/') === true
+  const headers = (method === 'GET' && !isByWeakTag ? [...conditions, ...ranges] : conditions)
     .map((name) => [name, header(environ, name)] as const)
     .filter(([, value]) => value !== undefined)
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- send reads these two, though its type asks for a stream

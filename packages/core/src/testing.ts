@@ -89,7 +89,8 @@ export function client(app: App, defaults: Pick<RequestInit, 'headers' | 'enviro
     const made = await clientEnviron(method, target, { ...init, headers })
     const exchange = new ClientExchange(linted, made, { ...defaults.environ, ...init.environ })
     addCookies(exchange)
-    const leave = () => void exchange.abort()
+    // What it throws is told to whoever reads the response.
+    const leave = () => void exchange.abort().catch(() => {})
     signal?.addEventListener('abort', leave)
     exchange.after(() => signal?.removeEventListener('abort', leave))
     await exchange.begin()
