@@ -1,13 +1,15 @@
 // Compression of responses: the content coding that the client likes best (RFC 9110 §12.5.3).
-import compressible from 'compressible'
 import createError from 'http-errors'
-import Negotiator from 'negotiator'
 import type { Transform } from 'node:stream'
 import { byteLength, callApp, closeBody, isWhole, readAll } from './body.js'
 import { codings, encodeStream, encodeWhole, type ContentCoding } from './content-coding.js'
 import type { Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
 import { hasNoBody } from './exchange.js'
+import { library } from './library.js'
 import { entityTags, weakened } from './preconditions.js'
+
+const compressible = library('compressible')
+const negotiator = library('negotiator')
 
 export interface CompressOptions {
   /** Bodies known to have fewer bytes are left alone: 1,024 unless given. */
@@ -115,8 +117,8 @@ function negotiate(
   ours: readonly ContentCoding[],
 ): { coding: ContentCoding | undefined; identity: boolean } {
   const headers = { 'accept-encoding': environ.HTTP_ACCEPT_ENCODING }
-  const negotiator: PreferringNegotiator = new Negotiator({ headers })
-  const liked = negotiator.encodings([...ours, 'identity'], { preferred: ours })
+  const preferences: PreferringNegotiator = new (negotiator())({ headers })
+  const liked = preferences.encodings([...ours, 'identity'], { preferred: ours })
   if (liked.length === 0) {
     throw createError(
       406,
@@ -140,7 +142,7 @@ function lengthOf(body: Body, headers: HeaderList, environ: Environ): number | u
 
 function isCompressible(headers: HeaderList): boolean {
   const type = headers.find(([name]) => name === 'content-type')?.[1]
-  return type !== undefined && compressible(type) === true
+  return type !== undefined && compressible()(type) === true
 }
 
 /** Says whether a response must stay as it is: there is no body, a part of one, or it was transformed or must not be. */

@@ -1,9 +1,11 @@
 // Conditional GET: a client that has a page is not sent it again (RFC 9110 §13).
-import etag from 'etag'
 import createError from 'http-errors'
 import { callApp, closeBody, isWhole, toBytes } from './body.js'
 import type { Body, HeaderList, Middleware } from './contract.js'
 import { precondition } from './preconditions.js'
+import { library } from './library.js'
+
+const etag = library('etag')
 
 export interface ConditionalOptions {
   /** Makes weak tags, for pages that differ in what doesn't matter. They are strong unless given. */
@@ -47,7 +49,7 @@ function tagged(headers: HeaderList, body: Body, method: string, weak: boolean):
   if (!isWhole(body) || valueOf(headers, 'etag') !== undefined) return headers
   const bytes = Buffer.concat(body.map(toBytes))
   if (method === 'HEAD' && bytes.length === 0) return headers
-  return [...headers, ['etag', etag(bytes, { weak })]]
+  return [...headers, ['etag', etag()(bytes, { weak })]]
 }
 
 /** They tell of a body that a 304 doesn't have (RFC 9110 §15.4.5). */

@@ -1,10 +1,12 @@
 // A middleware for an app behind proxies: what they say about the client's side takes the place of what the
 // server sees, only as far as proxies are trusted. Put it outermost.
 import { isIP } from 'node:net'
-import proxyAddr from 'proxy-addr'
 import type { Environ, Middleware } from './contract.js'
 import { rfc7239, xForwarded } from './forwarded.js'
 import type { Hops } from './forwarded.js'
+import { library } from './library.js'
+
+const proxyAddr = library('proxy-addr')
 
 /** Says whether a proxy is trusted. @param hop 0 for the one that is connected to this server */
 export type Trust = (address: string, hop: number) => boolean
@@ -51,7 +53,7 @@ function trustOf(trust: ProxiedOptions['trust']): Trust {
   const addresses: readonly unknown[] = Array.isArray(trust) ? trust : [trust]
   try {
     if (addresses.every((each) => typeof each === 'string'))
-      return proxyAddr.compile([...addresses])
+      return proxyAddr().compile([...addresses])
   } catch (cause) {
     throw new TypeError(`${RULE}, got ${JSON.stringify(trust)}`, { cause })
   }
