@@ -67,6 +67,7 @@ class KoaExchange extends NodeExchange {
   protected override givenBytes(): number {
     const { req, statusCode } = this.response
     if (req.method === 'HEAD' || hasNoBody(statusCode)) return 0
+    if (this.release !== undefined && this.headSent) return this.bytes
     return this.bytes || Number(this.response.getHeader('content-length') ?? 0)
   }
 
