@@ -19,8 +19,13 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body =
-    request.headers['transfer-encoding'] === undefined ? undefined : await buffer(request)
+  let body: Buffer | undefined
+  try {
+    if (request.headers['transfer-encoding'] !== undefined) body = await buffer(request)
+  } catch {
+    // It has been answered, or its client has gone.
+    return
+  }
   const env = cgiEnv(request, body)
   const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name))
   // An environment holds no NUL.
