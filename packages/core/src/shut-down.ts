@@ -1,6 +1,6 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
-import type { Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './node-exchange.js'
@@ -18,10 +18,17 @@ export function keep(server: Server, connections: Connections, stop: AbortSignal
     connections.set(socket, undefined)
     socket.once('close', () => connections.delete(socket))
   })
-  return server.prependListener('request', ({ socket }, response) => {
-    if (stop.aborted) response.shouldKeepAlive = false
+  return server.prependListener('request', (request, response) => {
+    const { socket } = request
+    if (stop.aborted || isFramedInDoubt(request)) response.shouldKeepAlive = false
     if (connections.has(socket)) connections.set(socket, response)
   })
+}
+
+/** Who handed on a Transfer-Encoding by HTTP/1.0 need not have seen the body end where it does (RFC 9112 §6.1). */
+function isFramedInDoubt(request: IncomingMessage): boolean {
+  // node:http makes the headers when they are first asked for.
+  return request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined
 }
 
 /**
