@@ -54,7 +54,7 @@ async function answer(
 /** @param body of a request without a length: the server has to know it before it calls the script (RFC 3875 §4.1.2) */
 function cgiEnv(request: IncomingMessage, body: Buffer | undefined): Env {
   const { url = '/', method = 'GET', headers, socket, httpVersion } = request
-  const [, authority, target = url] = /^[a-z]+:\/\/([^/]*)(.*)$/.exec(url) ?? []
+  const [, authority, target = url] = /^[a-z]+:\/\/(?:[^/@]*@)?([^/]*)(.*)$/.exec(url) ?? []
   const [path = '', ...query] = target.split('?')
   return {
     GATEWAY_INTERFACE: 'CGI/1.1',

@@ -141,7 +141,6 @@ describe.each(servers)('$name', ({ name, start }) => {
     })
 
     test('has no name and password in the host of an absolute-form target', async () => {
-      if (name === 'cgi') return
       const { HTTP_HOST } = await environOf('GET http://user:pass@example.org/a')
       expect(HTTP_HOST).toBe('example.org')
     })

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { text } from '@robaccia/core'
 import type { App, Body, HeaderList, Outcome } from '@robaccia/core'
+import { capabilities } from '@robaccia/core/lint'
 import createError from 'http-errors'
 import { servers } from './servers.js'
 import type { TestServer } from './servers.js'
@@ -203,5 +204,26 @@ describe.each(servers)('an app that breaks the contract on $name', ({ serveBare 
     await (await fetch(server.url)).text()
     await expect.poll(() => server.errors().match(/an after function failed/g)).toHaveLength(2)
     expect(server.errors()).toContain('swordfish')
+  })
+})
+
+const informing = servers.filter(({ name }) => capabilities.inform.instead[name] === undefined)
+
+describe.each(informing)('inform on $name', ({ serveBare }) => {
+  test.each([
+    ['x-bad', 'a\r\nset-cookie: a=1'],
+    ['x-bad', 'a\u010d\u010aset-cookie: a=1'],
+    ['x bad', 'a'],
+  ])('refuses a header that cannot be sent: %j', async (bad, value) => {
+    const { port, errors, close } = await serveBare((environ, startResponse) => {
+      environ['robaccia.server'].inform?.(103, [
+        ['link', '</a.css>; rel=preload'],
+        [bad, value],
+      ])
+      return text(environ, startResponse, 'hello')
+    })
+    onTestFinished(close)
+    expect(await request(port, 'GET /')).toMatch(/^HTTP\/1.1 500 /)
+    expect(errors()).toContain("inform's headers must be sendable, got")
   })
 })

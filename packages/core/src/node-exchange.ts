@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Environ, HeaderList } from './contract.js'
 import { Exchange } from './exchange.js'
+import { sendable, token } from './head.js'
 import { reportThrown } from './thrown.js'
 
 /**
@@ -96,6 +97,11 @@ export class NodeExchange extends Exchange {
   inform(status: number, headers: HeaderList): void {
     if (status !== 102 && status !== 103) {
       throw new TypeError(`inform's status must be 102 or 103 on this server, got ${status}`)
+    }
+    // node:http looks at none but Link, and writes the rest as it is (RFC 9110 §5.5).
+    for (const [name, value] of headers) {
+      if (token.test(name) && sendable.test(value)) continue
+      throw new TypeError(`inform's headers must be sendable, got ${JSON.stringify([name, value])}`)
     }
     if (this.response.headersSent || this.response.req.httpVersion === '1.0') return
     if (status === 102) this.response.writeProcessing()
