@@ -21,6 +21,8 @@ export class NodeExchange extends Exchange {
   readonly #running: Running | undefined
   #left = false
   #closed = false
+  /** All of it left, as far as anybody can know. */
+  #whole = false
   #watched = false
 
   constructor(response: ServerResponse, running?: Running) {
@@ -38,12 +40,16 @@ export class NodeExchange extends Exchange {
   protected override watch(): void {
     this.#watched = true
     this.#running?.add(this)
-    onClose(this.response, () => this.#close())
+    const late = this.response.closed
+    onClose(this.response, () => this.#close(late))
   }
 
-  #close(): void {
+  /** node:http calls a response finished, too, whose connection broke on the way. @param late long after it closed */
+  #close(late: boolean): void {
+    const { writableFinished, req } = this.response
     this.#closed = true
-    if (!this.response.writableFinished) this.drop()
+    this.#whole = writableFinished && (late || !req.socket.destroyed)
+    if (!this.#whole) this.drop()
     if (this.#left) void this.#end()
   }
 
@@ -79,15 +85,15 @@ export class NodeExchange extends Exchange {
   }
 
   async #end(): Promise<void> {
-    const { statusCode, headersSent, writableFinished, writableLength } = this.response
+    const { statusCode, headersSent, writableLength } = this.response
     const headers = this.sentHeaders()
     await this.release?.()
     const given = headersSent ? this.givenBytes() : 0
     await this.finish({
       status: statusCode,
       headers,
-      bytes: writableFinished ? given : Math.max(0, given - writableLength),
-      aborted: !writableFinished,
+      bytes: this.#whole ? given : Math.max(0, given - writableLength),
+      aborted: !this.#whole,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
     this.#running?.delete(this)
