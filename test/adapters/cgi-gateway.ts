@@ -19,8 +19,13 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body =
-    request.headers['transfer-encoding'] === undefined ? undefined : await buffer(request)
+  let body: Buffer | undefined
+  try {
+    if (request.headers['transfer-encoding'] !== undefined) body = await buffer(request)
+  } catch {
+    // It has been answered, or its client has gone.
+    return
+  }
   const env = cgiEnv(request, body)
   const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name))
   // An environment holds no NUL.
@@ -49,7 +54,7 @@ async function answer(
 /** @param body of a request without a length: the server has to know it before it calls the script (RFC 3875 §4.1.2) */
 function cgiEnv(request: IncomingMessage, body: Buffer | undefined): Env {
   const { url = '/', method = 'GET', headers, socket, httpVersion } = request
-  const [, authority, target = url] = /^[a-z]+:\/\/([^/]*)(.*)$/.exec(url) ?? []
+  const [, authority, target = url] = /^[a-z]+:\/\/(?:[^/@]*@)?([^/]*)(.*)$/.exec(url) ?? []
   const [path = '', ...query] = target.split('?')
   return {
     GATEWAY_INTERFACE: 'CGI/1.1',

@@ -142,6 +142,11 @@ describe.each(servers)('$name', ({ name, start }) => {
       })
     })
 
+    test('has no name and password in the host of an absolute-form target', async () => {
+      const { HTTP_HOST } = await environOf('GET http://user:pass@example.org/a')
+      expect(HTTP_HOST).toBe('example.org')
+    })
+
     test(`has ${can('asterisk') ? 'an empty path' : 'the path /*'} for OPTIONS *`, async () => {
       expect(await environOf('OPTIONS *')).toMatchObject(
         can('asterisk') ? { PATH_INFO: '', REQUEST_URI: '*' } : { PATH_INFO: '/*' },
@@ -294,6 +299,14 @@ describe.each(servers)('$name', ({ name, start }) => {
         'hello',
       )
       expect(answer).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 /)
+    })
+
+    test('that is not one of chunks is the mistake of the client, and told to nobody', async () => {
+      const server = await serving(echo)
+      const chunked = ['Transfer-Encoding: chunked', '', '5', 'hello', 'no size', 'x']
+      expect(await request(server.port, 'POST /', ...chunked)).toMatch(/^HTTP\/1.1 400 /)
+      await sleep(20)
+      expect(server.errors()).toBe('')
     })
 
     test('may be left unread', async () => {

@@ -216,3 +216,25 @@ describe.each(direct)('a client of a pipeline that leaves $name', ({ start }) =>
     await expect.poll(() => closes).toBe(2)
   })
 })
+
+// node:http takes a whole body at once, and calls it finished when its connection has broken as well.
+test.each(direct)(
+  'a client that leaves $name in the middle of an array body is told of',
+  async ({ start }) => {
+    let outcome: Outcome | undefined
+    let signal: AbortSignal | undefined
+    const server = await start((environ, startResponse) => {
+      ;({ signal } = environ['robaccia.server'])
+      environ['robaccia.server'].after((each) => void (outcome = each))
+      startResponse(200, [])
+      return [Buffer.alloc(50_000_000)]
+    })
+    onTestFinished(() => server.close())
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(get)
+    socket.once('data', () => socket.destroy())
+    await expect.poll(() => outcome).toMatchObject({ status: 200, aborted: true })
+    expect(signal?.aborted).toBe(true)
+    expect(server.errors()).toBe('')
+  },
+)

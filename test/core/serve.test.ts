@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { serve, text } from '@robaccia/core'
+import { readBody, serve, text } from '@robaccia/core'
 import type { App, ServeOptions, Serving } from '@robaccia/core'
+import { exchange } from '../adapters/socket.js'
 
 const hello: App = (environ, startResponse) => text(environ, startResponse, 'hello')
 
@@ -189,6 +190,57 @@ describe('serve', () => {
     expect(performance.now() - asked).toBeLessThan(1000)
   })
 
+  describe.each(['koa', 'node'] as const)('on %s', (server) => {
+    const post = 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n'
+
+    test('asks for a body that the client holds back once it is read', async () => {
+      let read = (): void => {}
+      const reads: App = async (environ, startResponse) => {
+        await new Promise<void>((resolve) => (read = resolve))
+        return text(environ, startResponse, new TextDecoder().decode(await readBody(environ)))
+      }
+      const { port } = await serving(reads, { server, grace: 100 })
+      const socket = connect(port, '127.0.0.1')
+      const received: string[] = []
+      socket.on('data', (chunk: Buffer) => received.push(chunk.toString()))
+      socket.write(post)
+      await sleep(50)
+      expect(received).toEqual([])
+      read()
+      await expect.poll(() => received).toEqual(['HTTP/1.1 100 Continue\r\n\r\n'])
+      socket.write('hello')
+      await expect.poll(() => received.join('')).toMatch(/keep-alive\r\n.*\r\n\r\nhello$/is)
+      socket.destroy()
+    })
+
+    test('does not ask for a body that nobody reads, and closes where it would come', async () => {
+      const { port } = await serving(hello, { server })
+      const answer = await exchange(port, post)
+      expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\nConnection: close\r\n.*hello$/s)
+    })
+
+    test('asks for no body after the head, which the client would take for a part of it', async () => {
+      const { port } = await serving(
+        (environ, startResponse) => {
+          startResponse(200, [])
+          return (async function* () {
+            yield ''
+            await sleep(20)
+            yield* environ['robaccia.input']
+          })()
+        },
+        { server },
+      )
+      expect(await exchange(port, `${post}hello`)).not.toMatch(/\r\n\r\nHTTP\/1.1 100/)
+    })
+
+    test('closes after a request of HTTP/1.0 in chunks, whose end others may see elsewhere', async () => {
+      const { port } = await serving(hello, { server })
+      const head = 'POST / HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n'
+      expect(await exchange(port, `${head}0\r\n\r\n`)).toMatch(/\r\nConnection: close\r\n/)
+    })
+  })
+
   test.each([
     ['headers', 'GET / HTTP/1.1\r\nHost: a\r\n', /^HTTP\/1.1 408 /],
     ['request', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf', /^HTTP\/1.1 408 /],
@@ -288,7 +340,7 @@ describe('serve', () => {
         socket.destroy()
       }
       const asking = Promise.all(Array.from({ length: 200 }, ask))
-      await expect.poll(() => answered).toBeGreaterThan(1000)
+      await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(1000)
       stopped = true
       child.kill('SIGTERM')
       await asking

@@ -2,6 +2,12 @@
 import type { HeaderList } from './contract.js'
 import { hasNoBody } from './exchange.js'
 
+/** A header's name (RFC 9110 §5.6.2), and a request's method. */
+export const token: RegExp = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** A header's value: CR, LF and NUL could end it early, and node:http refuses the rest too (RFC 9110 §5.5). */
+export const sendable: RegExp = /^[\t -~\u0080-\u00ff]*$/
+
 /** The connection's own headers (RFC 9110 §7.6.1): each server makes its own. */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',
@@ -17,7 +23,8 @@ export const hopByHop: ReadonlySet<string> = new Set([
  * The headers that go out.
  *
  * @param length of the whole body in bytes; undefined for a stream
- * @throws TypeError when the app's content-length is not that of its whole body
+ * @throws TypeError for headers that would frame the body wrongly: a transfer-encoding, which is the server's, or a
+ * content-length that is none, comes twice, or is not that of the whole body
  */
 export function headersToSend(
   method: string,
@@ -25,25 +32,45 @@ export function headersToSend(
   headers: HeaderList,
   length: number | undefined,
 ): HeaderList {
+  const own = ownLength(headers)
   if (hasNoBody(status)) {
     const rest = headers.filter(([name]) => name !== 'content-type' && name !== 'content-length')
     return status === 205 ? withLength(rest, 0) : rest
   }
   if (length === undefined) return headers
-  const own = contentLength(headers)
   if (method === 'HEAD') {
     return own !== undefined || length === 0 ? headers : withLength(headers, length)
   }
   if (own === undefined) return withLength(headers, length)
-  if (Number(own) !== length) {
+  if (own !== length) {
     throw new TypeError(`content-length must be the body's length, ${length}, got ${own}`)
   }
   return headers
 }
 
-function contentLength(headers: HeaderList): string | undefined {
-  for (const [name, value] of headers) if (name === 'content-length') return value
-  return undefined
+/**
+ * The app's content-length. Framing that two readers could take differently is how responses are split (RFC 9112
+ * §11.1), so it is refused whatever the case of its name, also where lint doesn't look.
+ *
+ * @throws TypeError for a transfer-encoding, and for a content-length that is none or comes twice
+ */
+export function ownLength(headers: HeaderList): number | undefined {
+  let own: number | undefined
+  for (const [name, value] of headers) {
+    // The lengths of the two names: most headers are passed over by that alone.
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (!/^\d+$/.test(value)) {
+        throw new TypeError(`content-length must be a string of digits, got '${value}'`)
+      }
+      if (own !== undefined) {
+        throw new TypeError(`content-length must come once, got ${own} and ${value}`)
+      }
+      own = Number(value)
+    } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
+      throw new TypeError(`transfer-encoding must be left to the server, got '${value}'`)
+    }
+  }
+  return own
 }
 
 function withLength(headers: HeaderList, length: number): HeaderList {

@@ -1,4 +1,12 @@
 // The public names of @robaccia/core, grouped as in the README.
+// What subpaths add to the environ is declared from here, since TypeScript loses what it meets only after somebody
+// else's `declare module` of this one.
+// oxlint-disable unicorn/require-module-specifiers
+export type {} from './from-connect.js'
+export type {} from './koa-context.js'
+export type {} from './lint.js'
+export type {} from './lint-violation.js'
+// oxlint-enable unicorn/require-module-specifiers
 export type {
   App,
   Body,

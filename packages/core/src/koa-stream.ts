@@ -2,7 +2,9 @@
 // it chunk by chunk does.
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { wrongLength } from './body-reader.js'
 import type { Body } from './contract.js'
+import { ownLength } from './head.js'
 import type { NodeExchange } from './node-exchange.js'
 
 /** Says whether a body is a Readable of bytes that nobody has given a way of its own to be closed. */
@@ -31,12 +33,42 @@ export async function beginPipe(
     exchange.error ??= error
   })
   response.once('close', () => body.destroy())
+  const length = ownLength(exchange.headers)
   // Not earlier: to listen to a Readable's data makes it flow.
   response.once('pipe', () => {
     exchange.headSent = true
-    body.on('data', ({ length }: Buffer) => (exchange.bytes += length))
+    count(body, exchange, response, length)
   })
   await readable(body)
+  const least = body.readableLength
+  if (length !== undefined && (least > length || (body.readableEnded && least < length))) {
+    throw wrongLength(length - least)
+  }
+}
+
+/** Cuts the connection before what is over the length leaves, and at an end that comes too early (RFC 9112 §6.3). */
+function count(
+  body: Readable,
+  exchange: NodeExchange,
+  response: ServerResponse,
+  length: number | undefined,
+): void {
+  let left = length
+  const check = (isEnd: boolean): void => {
+    if (left === undefined || !(left < 0 || (isEnd && left > 0))) return
+    const error = wrongLength(left)
+    exchange.error ??= error
+    left = undefined
+    response.destroy()
+    body.destroy(error)
+  }
+  // Before the pipe's own listeners.
+  body.prependListener('data', (chunk: Buffer) => {
+    exchange.bytes += chunk.length
+    if (left !== undefined) left -= chunk.length
+    check(false)
+  })
+  body.prependListener('end', () => check(true))
 }
 
 function readable(body: Readable): Promise<void> {

@@ -1,10 +1,10 @@
 // The contract's rules for a request. A check gives what it got when the rule is broken, and nothing when
 // it holds.
 import type { Environ, Notes, ServerPort } from './contract.js'
+import { token } from './head.js'
 import { has, isObject, matches, show, unless } from './lint-rule.js'
 import type { Rule } from './lint-rule.js'
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const path = /^(?:\/[!-"$->@-~]*)?$/
 // CR, LF and NUL could end a header early; node:http sends nothing over U+00FF.
 // oxlint-disable-next-line no-control-regex

@@ -1,13 +1,9 @@
 // The contract's rules for a response. A check gives what it got when the rule is broken, and nothing when
 // it holds.
 import type { HeaderList, Outcome } from './contract.js'
-import { hopByHop } from './head.js'
+import { hopByHop, sendable, token } from './head.js'
 import { has, isObject, show, unless } from './lint-rule.js'
 import type { Rule } from './lint-rule.js'
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** CR, LF and NUL could end a header early, and node:http refuses the rest too. */
-const sendable = /^[\t -~\u0080-\u00ff]*$/
 
 /** One call of startResponse. */
 export interface StartCall {

@@ -159,7 +159,9 @@ export function splitTarget(target: string): Target {
   if (target.startsWith('/')) return splitPath(target, undefined)
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)(.*)$/i.exec(target)
   if (absolute === null) return { authority: undefined, path: '', query: '' }
-  const [, authority = '', rest = ''] = absolute
+  const [, userAndHost = '', rest = ''] = absolute
+  // A name and password there are for the client, and none of the host's (RFC 9110 §4.2.4).
+  const authority = userAndHost.slice(userAndHost.lastIndexOf('@') + 1)
   return splitPath(rest.startsWith('/') ? rest : `/${rest}`, authority)
 }
 

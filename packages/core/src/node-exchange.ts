@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Environ, HeaderList } from './contract.js'
 import { Exchange } from './exchange.js'
+import { sendable, token } from './head.js'
 import { reportThrown } from './thrown.js'
 
 /**
@@ -23,6 +24,8 @@ export class NodeExchange extends Exchange {
   #counted = false
   #left = false
   #closed = false
+  /** All of it left, as far as anybody can know. */
+  #whole = false
 
   constructor(response: ServerResponse, running?: Running) {
     super()
@@ -50,12 +53,16 @@ export class NodeExchange extends Exchange {
   // The response's own `close`: the request's comes earlier on a POST.
   protected override watch(): void {
     this.#count()
-    onClose(this.response, () => this.#close())
+    const late = this.response.closed
+    onClose(this.response, () => this.#close(late))
   }
 
-  #close(): void {
+  /** node:http calls a response finished, too, whose connection broke on the way. @param late long after it closed */
+  #close(late: boolean): void {
+    const { writableFinished, req } = this.response
     this.#closed = true
-    if (!this.response.writableFinished) this.drop()
+    this.#whole = writableFinished && (late || !req.socket.destroyed)
+    if (!this.#whole) this.drop()
     if (this.#left) void this.#end()
   }
 
@@ -91,15 +98,15 @@ export class NodeExchange extends Exchange {
   }
 
   async #end(): Promise<void> {
-    const { statusCode, headersSent, writableFinished, writableLength } = this.response
+    const { statusCode, headersSent, writableLength } = this.response
     const headers = this.sentHeaders()
     await this.release?.()
     const given = headersSent ? this.givenBytes() : 0
     await this.finish({
       status: statusCode,
       headers,
-      bytes: writableFinished ? given : Math.max(0, given - writableLength),
-      aborted: !writableFinished,
+      bytes: this.#whole ? given : Math.max(0, given - writableLength),
+      aborted: !this.#whole,
       ...(this.error === undefined ? {} : { error: this.error }),
     })
     this.#uncount()
@@ -109,6 +116,11 @@ export class NodeExchange extends Exchange {
   inform(status: number, headers: HeaderList): void {
     if (status !== 102 && status !== 103) {
       throw new TypeError(`inform's status must be 102 or 103 on this server, got ${status}`)
+    }
+    // node:http looks at none but Link, and writes the rest as it is (RFC 9110 §5.5).
+    for (const [name, value] of headers) {
+      if (token.test(name) && sendable.test(value)) continue
+      throw new TypeError(`inform's headers must be sendable, got ${JSON.stringify([name, value])}`)
     }
     if (this.response.headersSent || this.response.req.httpVersion === '1.0') return
     if (status === 102) this.response.writeProcessing()

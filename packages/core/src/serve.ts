@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import { assertApp } from './compose.js'
 import type { App } from './contract.js'
+import { askWhenRead } from './expect-continue.js'
 import { serverLimits } from './server-limits.js'
 import type { Running } from './node-exchange.js'
 import { Connections, shutDown } from './shut-down.js'
@@ -69,7 +70,8 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   const listener = await listenerOf(server, app, running, options)
   const stop = new AbortController()
   const connections = new Connections()
-  const make = (): Server => connections.keep(createServer(limits, connections.noting(listener)))
+  const make = (): Server =>
+    connections.keep(askWhenRead(createServer(limits, connections.noting(listener))))
   const servers = await listenAll(make, port, host)
   const bound = portOf(servers)
 

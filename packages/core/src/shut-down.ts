@@ -1,6 +1,6 @@
 // Ends a server without losing a request that has come: take what waits, say that connections close, finish
 // what runs, and only then close what was used.
-import type { RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Running } from './node-exchange.js'
@@ -28,7 +28,7 @@ export class Connections {
   /** A listener that hands on to another. (A second listener of the event would cost more than what it does.) */
   noting(listener: RequestListener): RequestListener {
     return (request, response) => {
-      if (this.#stopping) response.shouldKeepAlive = false
+      if (this.#stopping || isFramedInDoubt(request)) response.shouldKeepAlive = false
       const connection: Connection = request.socket
       connection[LATEST] = response
       listener(request, response)
@@ -47,6 +47,12 @@ export class Connections {
   closeSilent(): void {
     for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy()
   }
+}
+
+/** Who handed on a Transfer-Encoding by HTTP/1.0 need not have seen the body end where it does (RFC 9112 §6.1). */
+function isFramedInDoubt(request: IncomingMessage): boolean {
+  // node:http makes the headers when they are first asked for.
+  return request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined
 }
 
 /**

@@ -37,7 +37,7 @@ const serverDuties: readonly string[] = [
   'The head goes out with the first chunk that the server pulls; an empty chunk sends the head alone. Until then an error still becomes a 500.',
   'With 204, 205 and 304 there is no body, and no `content-type` and no `content-length` (RFC 9110 §15.3.5, §15.3.6, §15.4.5), but for the `content-length: 0` that ends a 205 (RFC 9112 §6.3).',
   'HEAD has the headers of GET and no body; its `content-length` is the app’s, or the length of an array that is not empty.',
-  'Any other array body gets a `content-length`; one of the app’s that is wrong is an error.',
+  'Any other array body gets a `content-length`. One of the app’s that is none or wrong is an error, and so is a `transfer-encoding`: before the head a 500, and a stream that turns out shorter or longer is cut, what is over its length unsent (RFC 9112 §6.3).',
   'Back-pressure is respected: nothing is pulled that the client has no room for.',
   'What an app throws before the head is a plain-text 500 without a word of the error, or an http-errors error’s own status, headers and exposed message. After the head the connection is cut. Either is reported once.',
   '`after` functions run once the response is finished or dropped, the app has settled and its body is closed, what was added last first; `signal` aborts as soon as the client goes away before the response is finished.',

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { inspect } from 'node:util'
 import type { Environ, HeaderList } from './contract.js'
+import { hopByHop, sendable, token } from './head.js'
 
 /** A thrown value as far as a client may see it. */
 export interface Answer {
@@ -12,7 +13,10 @@ export interface Answer {
   readonly message: string
 }
 
-/** Reads an answer off what was thrown: nothing of it is told unless it is an http-errors error that exposes it. */
+/**
+ * Reads an answer off what was thrown: nothing of it is told unless it is an http-errors error that exposes it. Its headers
+ * are left out where they can't be sent: an answer must not fail as well.
+ */
 export function answerTo(thrown: unknown): Answer {
   const error = isHttpError(thrown) ? thrown : undefined
   const status = error?.status ?? 500
@@ -24,10 +28,13 @@ export function answerTo(thrown: unknown): Answer {
           (each) => [name.toLowerCase(), String(each)] as const,
         ),
       )
-      .filter(([name]) => name !== 'content-type' && name !== 'content-length'),
+      .filter(([name, value]) => !ours.has(name) && token.test(name) && sendable.test(value)),
     message: error?.expose === true ? error.message : (STATUS_CODES[status] ?? 'Error'),
   }
 }
+
+/** Headers that describe an error's own body, or its connection: whoever answers says them. */
+const ours: ReadonlySet<string> = new Set(['content-type', 'content-length', ...hopByHop])
 
 /** An error made by http-errors, or shaped like one by another copy of it. */
 interface HttpErrorLike {

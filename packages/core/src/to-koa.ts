@@ -74,6 +74,7 @@ class KoaExchange extends NodeExchange {
   protected override givenBytes(): number {
     const { req, statusCode } = this.response
     if (req.method === 'HEAD' || hasNoBody(statusCode)) return 0
+    if (this.release !== undefined && this.headSent) return this.bytes
     return this.bytes || Number(this.response.getHeader('content-length') ?? 0)
   }
 
@@ -127,13 +128,13 @@ function isDeparture(error: unknown, environ: Environ): boolean {
   if (exchange instanceof NodeExchange && exchange.error === error) {
     return exchange.isDeparture(error)
   }
-  return 'code' in error && departures.has(error.code)
+  // A request that node:http can't parse to its end is the client's, too, and was answered.
+  return 'code' in error && (departures.has(error.code) || String(error.code).startsWith('HPE_'))
 }
 
 const departures: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
-  'HPE_INVALID_EOF_STATE',
   'ERR_STREAM_PREMATURE_CLOSE',
   // Too slow a client, which node:http has answered.
   'ERR_HTTP_REQUEST_TIMEOUT',
