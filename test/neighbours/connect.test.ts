@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { callApp, compose, empty, notFound, readAll, readForm, text } from '@robaccia/core'
@@ -491,14 +492,14 @@ describe('fromConnect', () => {
       'body',
       (request, response) => void request.resume().on('end', () => response.end()),
     ],
-  ])('calls a request %s complete when it closes', async (_name, body, handler) => {
-    const closes: boolean[] = []
+  ])('calls a request %s complete when it ends', async (_name, body, handler) => {
+    const ends: unknown[] = []
     const app = fromConnect((request, response, next) => {
-      request.on('close', () => closes.push(request.complete))
+      finished(request, (error) => ends.push([request.complete, error]))
       handler(request, response, next)
     })(hello)
     await client(app).request(body === '' ? 'GET' : 'POST', '/', body === '' ? {} : { body })
-    await expect.poll(() => closes).toEqual([true])
+    await expect.poll(() => ends).toEqual([[true, undefined]])
   })
 
   test('goes on reading a body after the response', async () => {

@@ -52,12 +52,18 @@ export class NodeCall {
     else signal.addEventListener('abort', () => this.#leave(), { once: true })
   }
 
-  /** As node:http does it: a body that nobody wants is dropped, and one on its way to the handler goes on. */
+  /**
+   * As node:http does it when a response is finished: a body that nobody has begun to read ends, and one on its way to
+   * the handler goes on.
+   */
   #closeRequest(): void {
     const { request } = this
-    if (this.#finished && request.readableDidRead && !request.readableEnded) return
-    if (this.#finished) request.complete = true
-    request.destroy()
+    if (!this.#finished) request.destroy()
+    else if (!request.readableDidRead) {
+      request.complete = true
+      request.push(null)
+      request.resume()
+    }
   }
 
   /** Ends the call by an error: before the head `respond` rejects with it, afterwards the body does. */
