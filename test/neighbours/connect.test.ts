@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { callApp, compose, empty, notFound, readAll, readForm, text } from '@robaccia/core'
@@ -323,6 +324,26 @@ describe('fromConnect', () => {
       expect((await client(app).get('/')).text).toBe('HELLO')
     })
 
+    test('is flushed chunk by chunk where a handler keeps it back', async () => {
+      const held: string[] = []
+      const app = fromConnect((_request, response, next) => {
+        const { write } = response
+        response.write = ((chunk: Buffer) => held.push(chunk.toString())) as never
+        const flush = (): void =>
+          held.splice(0).forEach((chunk) => write.call(response, chunk, 'utf8'))
+        Object.assign(response, { flush })
+        next()
+      })((_environ, startResponse) => {
+        startResponse(200, [])
+        return (async function* () {
+          yield 'a'
+          await sleep(5)
+          yield 'b'
+        })()
+      })
+      expect((await client(app).get('/')).text).toBe('ab')
+    })
+
     test('of HEAD has the length that GET has', async () => {
       const app = fromConnect((_request, _response, next) => next())(hello)
       const response = await client(app).head('/')
@@ -451,6 +472,55 @@ describe('fromConnect', () => {
     await expect(readAll(body)).rejects.toThrow('the client went away')
   })
 
+  test('says of a client that goes away what node:http says', async () => {
+    const gone = new AbortController()
+    const told: unknown[] = []
+    const app = fromConnect((request, response) => {
+      request.on('error', (error: NodeJS.ErrnoException) => told.push(error.message, error.code))
+      response.write('a')
+    })(hello)
+    await answerOf(app, { signal: gone.signal })
+    gone.abort()
+    await expect.poll(() => told).toEqual(['aborted', 'ECONNRESET'])
+  })
+
+  test.each<[string, string, ConnectHandler]>([
+    ['without a body', '', (_request, response) => void response.end()],
+    ['whose body nobody read', 'body', (_request, response) => void response.end()],
+    [
+      'whose body was read',
+      'body',
+      (request, response) => void request.resume().on('end', () => response.end()),
+    ],
+  ])('calls a request %s complete when it ends', async (_name, body, handler) => {
+    const ends: unknown[] = []
+    const app = fromConnect((request, response, next) => {
+      finished(request, (error) => ends.push([request.complete, error]))
+      handler(request, response, next)
+    })(hello)
+    await client(app).request(body === '' ? 'GET' : 'POST', '/', body === '' ? {} : { body })
+    await expect.poll(() => ends).toEqual([[true, undefined]])
+  })
+
+  test('goes on reading a body after the response', async () => {
+    let size = 0
+    const input = {
+      async *[Symbol.asyncIterator]() {
+        for (let index = 0; index < 10; index += 1) {
+          yield Buffer.alloc(10)
+          await sleep(1)
+        }
+      },
+    }
+    const app = fromConnect((request, response) => {
+      request.once('data', () => response.end('taken'))
+      request.on('data', (chunk: Buffer) => (size += chunk.length))
+    })(hello)
+    const response = await client(app).post('/', { environ: { 'robaccia.input': input } })
+    expect(response.text).toBe('taken')
+    await expect.poll(() => size).toBe(100)
+  })
+
   test('lets the handler set a timeout', async () => {
     const app = fromConnect((_request, response) => {
       response.setTimeout(10, () => response.writeHead(503).end('late'))
@@ -488,6 +558,17 @@ describe('fromConnectApp', () => {
     const response = await client(app).get('/a?b')
     expect(response).toMatchObject({ status: 201, text: 'made' })
     expect(response.header('x-url')).toBe('/a?b')
+  })
+
+  test('shares the request of the handlers around', async () => {
+    const parse: ConnectHandler = (request, _response, next) => {
+      Object.assign(request, { user: 'Ada' })
+      next()
+    }
+    const site = fromConnectApp((request, response) => {
+      response.end((request as typeof request & { user: string }).user)
+    })
+    expect((await client(fromConnect(parse)(site)).get('/')).text).toBe('Ada')
   })
 })
 

@@ -182,6 +182,52 @@ describe('fromKoa', () => {
     expect(statuses).toEqual([[404, undefined], [404, undefined], 201, 201])
   })
 
+  test.each<[string, (ctx: Koa.Context) => unknown]>([
+    [
+      'at once',
+      (ctx) => {
+        ctx.respond = false
+        ctx.res.end('raw bytes')
+      },
+    ],
+    [
+      'while it runs',
+      async (ctx) => {
+        const { res } = ctx
+        res.write('raw ')
+        await sleep(5)
+        res.write('bytes')
+        await sleep(5)
+      },
+    ],
+    [
+      'after it ran',
+      (ctx) => {
+        const { res } = ctx
+        ctx.respond = false
+        res.write('raw ')
+        setTimeout(() => res.end('bytes'), 5)
+      },
+    ],
+  ])('lets a middleware further in write to its response itself, %s', async (_name, raw) => {
+    const pass: Middleware = fromKoa((_ctx, next) => next())
+    expect((await client(pass(fromKoa(raw)(hello))).get('/')).text).toBe('raw bytes')
+  })
+
+  test('leaves the status of what nobody answered to a body that is set later', async () => {
+    const late = (status?: number): Middleware =>
+      fromKoa(async (ctx, next) => {
+        if (status !== undefined) ctx.status = status
+        await next()
+        if (ctx.status === 404) ctx.body = 'late'
+      })
+    const page: App = (environ, startResponse) =>
+      text(environ, startResponse, 'no page', { status: 404 })
+    expect(await client(late()(notFound)).get('/')).toMatchObject({ status: 200, text: 'late' })
+    expect(await client(late(201)(notFound)).get('/')).toMatchObject({ status: 404, text: 'late' })
+    expect(await client(late()(page)).get('/')).toMatchObject({ status: 404, text: 'late' })
+  })
+
   test('has one context for each Koa application', async () => {
     const seen: Koa[] = []
     const [one, two] = [new Koa(), new Koa()]

@@ -36,13 +36,23 @@ export function environRequest(environ: Environ, socket: Socket, reader: string)
       error: Error | null,
       done: (error?: Error | null) => void,
     ): void {
-      if (!this.complete) void input.return(undefined).catch(() => {})
+      void input.return(undefined).catch(() => {})
       // As node:http does: nobody has to listen for the client's leaving.
       process.nextTick(done, this.listenerCount('error') > 0 ? error : null)
     },
   })
   describeRequest(request, environ)
+  // A request without a body is received in one piece (RFC 9112 §6.3): node:http says so once the handler has begun.
+  // Handlers tell by `complete` whether a client broke off.
+  if (!hasBody(environ)) process.nextTick(() => (request.complete = true))
   return request
+}
+
+function hasBody({
+  CONTENT_LENGTH: length = '0',
+  HTTP_TRANSFER_ENCODING: coding,
+}: Environ): boolean {
+  return length !== '0' || coding !== undefined
 }
 
 /** Gives a request the method, URL and headers that the environ has now. */

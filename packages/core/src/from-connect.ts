@@ -76,11 +76,10 @@ export function fromConnect(handler: ConnectHandler | ConnectErrorHandler): Midd
  */
 export function fromConnectApp(listener: Listener): App {
   assertHandler('fromConnectApp', listener)
-  return (environ, startResponse) => {
-    const call = new NodeCall(environ, reader)
-    run(call, () => listener(call.request, call.response))
-    return call.respond(startResponse)
-  }
+  return (environ, startResponse) =>
+    handled(environ, startResponse, (call) =>
+      run(call, () => listener(call.request, call.response)),
+    )
 }
 
 function assertHandler(name: string, handler: unknown): void {
@@ -183,6 +182,11 @@ async function reply<P>(call: NodeCall, app: App<P>, environ: EnvironWith<P>): P
       const readable = new BodyReadable(body, () => response.flushHeaders())
       readable.on('error', (error) => call.fail(error))
       pipeline(readable, response, () => {})
+      // A chunk is to reach the client before the next is asked for: `compression` keeps it back until it is told.
+      const flush: unknown = Reflect.get(response, 'flush')
+      if (typeof flush === 'function') {
+        readable.on('data', () => void Reflect.apply(flush, response, []))
+      }
     }
   } catch (error) {
     call.fail(error)

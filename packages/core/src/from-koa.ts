@@ -4,7 +4,7 @@ import Koa from 'koa'
 import type { Middleware as TypedMiddleware, Next, ParameterizedContext } from 'koa'
 import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
-import { callApp, closeBody, isWhole, toBytes } from './body.js'
+import { byteLength, callApp, closeBody, isWhole, toBytes } from './body.js'
 import type { App, Chunk, EnvironWith, Middleware } from './contract.js'
 import { environAfter } from './environ-request.js'
 import { setBody } from './koa-body.js'
@@ -25,12 +25,15 @@ const reader = 'Koa middleware'
 /** One run of Koa middleware around an app. */
 interface Visit {
   readonly ctx: ParameterizedContext
+  readonly response: ServerResponse
   /** Runs the app inside: what the last middleware's `next()` does. */
   readonly inner: () => Promise<void>
   /** The status that the app inside has answered without a byte, if it has. */
   empty?: number
   /** All middleware have had their turn. */
   answered: boolean
+  /** Whether Koa is to end the response, as it was when the context left it: `ctx.respond`. */
+  respond: boolean
 }
 
 /**
@@ -71,12 +74,19 @@ export function fromKoa(...parts: readonly (Koa | KoaMiddleware)[]): Middleware 
     )
     return async (environ, startResponse) => {
       const { call, ctx, leave } = enterContext(environ, koa, given === undefined, reader)
-      const made: Visit = { ctx, answered: false, inner: () => reply(made, call, app, environ) }
+      const made: Visit = {
+        ctx,
+        response: call.response,
+        answered: false,
+        respond: true,
+        inner: () => reply(made, call, app, environ),
+      }
       visits.set(call.response, made)
       listen(call.request, call.response).catch((error: unknown) => call.fail(error))
       try {
         return await call.respond(startResponse)
       } finally {
+        made.respond = ctx.respond !== false
         leave()
       }
     }
@@ -121,9 +131,15 @@ function found<Value>(value: Value | undefined): Value {
  * status's phrase, but only knows that nobody has set a body.
  */
 async function finish(visit: Visit, next: () => Promise<void>): Promise<void> {
-  const { ctx } = visit
+  const { ctx, response } = visit
   await next()
   visit.answered = true
+  if (ctx.res !== response) {
+    // The response began while the middleware ran, and the context is the outer response's again: on that one Koa
+    // would answer a second time.
+    if (visit.respond && !response.writableEnded) response.end()
+    await new Promise(() => {})
+  }
   if (ctx.body === undefined && ctx.status === visit.empty && ctx.respond !== false) ctx.res.end()
 }
 
@@ -147,7 +163,9 @@ async function reply<P>(
     ctx.remove('content-type')
     ctx.body = undefined
   }
-  ctx.status = status
+  // A 404 without a byte is what Koa has when nobody answers: a status that nobody chose, which a body makes a 200.
+  const nobody = status === 404 && isWhole(body) && byteLength(body) === 0
+  if (!nobody || ctx.status !== 404) ctx.status = status
   setHead(res, status, headers)
   if (isWhole(body)) {
     const content = joined(body)

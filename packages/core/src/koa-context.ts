@@ -109,7 +109,8 @@ function respondBy(ctx: ParameterizedContext, call: NodeCall, url: string): () =
     set({ res, response })
     Object.assign(ctx, { onerror })
     setOriginalUrl(ctx, originalUrl)
-    if (respond !== undefined) ctx.respond = respond
+    if (respond === undefined) delete ctx.respond
+    else ctx.respond = respond
   }
 }
 

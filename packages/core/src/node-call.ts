@@ -46,10 +46,24 @@ export class NodeCall {
       this.#finished = true
       socket.destroy()
     })
-    if (request === undefined) socket.on('close', () => this.request.destroy())
+    if (request === undefined) socket.on('close', () => this.#closeRequest())
     const { signal } = environ['robaccia.server']
     if (signal.aborted) this.#leave()
     else signal.addEventListener('abort', () => this.#leave(), { once: true })
+  }
+
+  /**
+   * As node:http does it when a response is finished: a body that nobody has begun to read ends, and one on its way to
+   * the handler goes on.
+   */
+  #closeRequest(): void {
+    const { request } = this
+    if (!this.#finished) request.destroy()
+    else if (!request.readableDidRead) {
+      request.complete = true
+      request.push(null)
+      request.resume()
+    }
   }
 
   /** Ends the call by an error: before the head `respond` rejects with it, afterwards the body does. */
@@ -136,7 +150,7 @@ export class NodeCall {
     if (!request.destroyed) {
       request.aborted = true
       request.emit('aborted')
-      request.destroy(gone)
+      request.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
     }
     this.#socket.destroy()
   }
