@@ -69,7 +69,7 @@ export class BodyReader {
     if (this.#closing === undefined) {
       if (!this.#ended) void this.#endIteration()
       this.#closing = closeBody(this.#body).catch((error: unknown) => {
-        this.#exchange.closeFailed(error)
+        this.#exchange.bodyFailed(error)
       })
     }
     return this.#closing

@@ -79,8 +79,8 @@ export abstract class Exchange implements ServerPort {
     this.#abort?.abort()
   }
 
-  /** Takes what closing a stream threw: its response may be gone, and is none the worse for it. */
-  closeFailed(error: unknown): void {
+  /** Takes what a body failed with that no answer can tell any more: in its closing, or after the head. */
+  bodyFailed(error: unknown): void {
     this.error ??= error
     this.report(asError(error, 'a body failed to close'))
   }

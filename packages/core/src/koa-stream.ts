@@ -57,16 +57,16 @@ function count(
   const check = (isEnd: boolean): void => {
     if (left === undefined || !(left < 0 || (isEnd && left > 0))) return
     const error = wrongLength(left)
-    exchange.error ??= error
+    exchange.bodyFailed(error)
     left = undefined
-    response.destroy()
     body.destroy(error)
+    response.destroy()
   }
   // Before the pipe's own listeners.
   body.prependListener('data', (chunk: Buffer) => {
-    exchange.bytes += chunk.length
     if (left !== undefined) left -= chunk.length
     check(false)
+    if (!response.destroyed) exchange.bytes += chunk.length
   })
   body.prependListener('end', () => check(true))
 }
