@@ -461,16 +461,14 @@ describe.each(servers)('$name', ({ name, start }) => {
     test("counts the bytes of a file's stream, and closes it", async () => {
       const file = createReadStream(import.meta.filename)
       const { size } = await stat(import.meta.filename)
-      const ended = new Promise<Outcome>((resolve) => {
-        void serving((environ, startResponse) => {
-          environ['robaccia.server'].after(resolve)
-          startResponse(200, [['content-type', 'text/plain; charset=utf-8']])
-          return file
-        }).then(async ({ url }) => {
-          expect(await (await fetch(url)).text()).toBe(await readFile(file.path, 'utf8'))
-        })
+      let outcome: Outcome | undefined
+      const { url } = await serving((environ, startResponse) => {
+        environ['robaccia.server'].after((each) => void (outcome = each))
+        startResponse(200, [['content-type', 'text/plain; charset=utf-8']])
+        return file
       })
-      expect(await ended).toMatchObject({ status: 200, bytes: size, aborted: false })
+      expect(await (await fetch(url)).text()).toBe(await readFile(file.path, 'utf8'))
+      await expect.poll(() => outcome).toMatchObject({ status: 200, bytes: size, aborted: false })
       expect(file.closed).toBe(true)
     })
 

@@ -391,9 +391,11 @@ describe('compress', () => {
     [{ threshold: -1 }, 'compress: threshold must be a number of at least 0, got -1'],
     [{ threshold: Number.NaN }, 'compress: threshold must be a number of at least 0, got NaN'],
   ]
-  test.runIf(available.includes('zstd'))('refuses levels of zstd with too large a window', () => {
+  test('refuses levels of zstd with too large a window, where there is zstd', () => {
     expect(() => compress({ levels: { zstd: 19 } })).not.toThrow()
-    expect(() => compress({ levels: { zstd: 20 } })).toThrow('an integer from 1 to 19, got 20')
+    const tooLarge = (): unknown => compress({ levels: { zstd: 20 } })
+    if (available.includes('zstd')) expect(tooLarge).toThrow('an integer from 1 to 19, got 20')
+    else expect(tooLarge).not.toThrow()
   })
 
   test.each(wrong)('refuses %o when it is made', (options, message) => {
