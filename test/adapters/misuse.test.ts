@@ -77,6 +77,18 @@ describe.each(servers)('an app that breaks the contract on $name', ({ serveBare 
     await expect.poll(() => Number.isInteger(outcome?.bytes)).toBe(true)
   })
 
+  test.each([[{}], [42], [[1, 2, 3]]])(
+    'by an array with %j for a chunk is a 500',
+    async (chunk) => {
+      const { url } = await serving((_environ, startResponse) => {
+        startResponse(200, [])
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types refuse what is no chunk
+        return [chunk] as unknown as Body
+      })
+      expect((await fetch(url)).status).toBe(500)
+    },
+  )
+
   // What a client has not been told the length of it takes for the next response (RFC 9112 §6.3).
   describe('by a stream that its content-length is not the length of', () => {
     test.each([

@@ -340,7 +340,7 @@ describe('serve', () => {
         socket.destroy()
       }
       const asking = Promise.all(Array.from({ length: 200 }, ask))
-      await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(1000)
+      await expect.poll(() => answered).toBeGreaterThan(1000)
       stopped = true
       child.kill('SIGTERM')
       await asking
@@ -376,7 +376,7 @@ describe('serve', () => {
     })
     const output: string[] = []
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
-    await expect.poll(() => output.join(''), { timeout: 10_000 }).toMatch(/\d+\n/)
+    await expect.poll(() => output.join('')).toMatch(/\d+\n/)
     const answer = get(`http://127.0.0.1:${Number(output.join(''))}`)
     await sleep(100)
     child.kill(signal)

@@ -22,7 +22,8 @@ export const hopByHop: ReadonlySet<string> = new Set([
 /**
  * The headers that go out.
  *
- * @param length of the whole body in bytes; undefined for a stream
+ * @param length of the whole body in bytes; undefined for a stream; NaN for what has no length
+ * @throws TypeError for a body of what are no chunks
  * @throws TypeError for headers that would frame the body wrongly: a transfer-encoding, which is the server's, or a
  * content-length that is none, comes twice, or is not that of the whole body
  */
@@ -32,6 +33,7 @@ export function headersToSend(
   headers: HeaderList,
   length: number | undefined,
 ): HeaderList {
+  if (Number.isNaN(length)) throw new TypeError('a chunk must be a string or a Uint8Array')
   const own = ownLength(headers)
   if (hasNoBody(status)) {
     const rest = headers.filter(([name]) => name !== 'content-type' && name !== 'content-length')

@@ -19,7 +19,7 @@ export class BodyStream extends Readable {
     this.#reader = new BodyReader(body, exchange)
     this.#exchange = exchange
     this.#response = response
-    exchange.release = () => this.#release()
+    exchange.release = () => destroyed(this)
     // Koa watches it only from the first chunk on, and a client may leave before.
     response.once('close', () => this.destroy())
   }
@@ -33,14 +33,6 @@ export class BodyStream extends Readable {
       this.destroy()
       throw error
     }
-  }
-
-  /** Settles when the body is closed. */
-  async #release(): Promise<void> {
-    if (this.closed) return
-    this.destroy()
-    // Not `once` of node:events, which rejects for an error.
-    await new Promise((closed) => this.once('close', closed))
   }
 
   override _read(): void {
@@ -77,4 +69,12 @@ export class BodyStream extends Readable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     void this.#reader.close().then(() => done(error))
   }
+}
+
+/** Destroys a Readable; settles when it is closed. */
+export async function destroyed(body: Readable): Promise<void> {
+  if (body.closed) return
+  body.destroy()
+  // Not `once` of node:events, which rejects for an error.
+  await new Promise((closed) => body.once('close', closed))
 }

@@ -98,7 +98,7 @@ async function listenerOf(
   running: Running,
   { errors = process.stderr }: ServeOptions,
 ): Promise<RequestListener> {
-  if (server === 'koa') return (await import('./to-koa.js')).koaListener(app, errors, running)
+  if (server === 'koa') return (await import('./koa-listener.js')).koaListener(app, errors, running)
   if (server === 'node') return (await import('./to-node.js')).nodeListener(app, errors, running)
   throw new TypeError(`serve's server must be 'koa' or 'node', got '${String(server)}'`)
 }

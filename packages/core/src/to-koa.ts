@@ -1,10 +1,9 @@
 // The contract on Koa: an app as Koa middleware.
-import Koa from 'koa'
 import type { Middleware as KoaMiddleware, ParameterizedContext } from 'koa'
-import type { RequestListener, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { byteLength, closeBody, isWhole } from './body.js'
-import type { App, Body, Chunk, Environ, HeaderList } from './contract.js'
+import type { App, Body, Chunk, HeaderList } from './contract.js'
 import { assertBody, assertStarted, hasNoBody } from './exchange.js'
 import { setBody } from './koa-body.js'
 import { beginPipe, isPipeable } from './koa-stream.js'
@@ -13,7 +12,6 @@ import { BodyStream } from './node-body.js'
 import { follow, nodeEnviron } from './node-environ.js'
 import { NodeExchange, type Running } from './node-exchange.js'
 import { joined } from './node-wire.js'
-import { answerTo, reportThrown } from './thrown.js'
 
 /** Where an app's `robaccia.errors` go. */
 export interface KoaOptions {
@@ -35,7 +33,8 @@ export function toKoa(app: App, { errors = process.stderr }: KoaOptions = {}): K
 
 type Errors = Required<KoaOptions>['errors']
 
-function answering(
+/** The same for a server that waits for what runs. */
+export function answering(
   app: App,
   errors: Errors,
   running?: Running,
@@ -84,61 +83,6 @@ class KoaExchange extends NodeExchange {
     )
   }
 }
-
-/** A Koa application of nothing but the app, as a listener: its errors are plain text, reported once. */
-export function koaListener(app: App, errors: Errors, running: Running): RequestListener {
-  const koa = new Koa()
-  // Of an error after the head Koa tells twice: from the body's end and from the response's.
-  const told = new WeakSet<Error>()
-  koa.on('error', (error: Error, ctx: ParameterizedContext) => {
-    if (told.has(error)) return
-    told.add(error)
-    report(error, ctx)
-  })
-  const answer = answering(app, errors, running)
-  koa.use(async (ctx) => {
-    try {
-      await answer(ctx)
-    } catch (error) {
-      report(error, ctx)
-      for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
-      const { status, headers, message } = answerTo(error)
-      ctx.status = status
-      ctx.body = `${message}\n`
-      setHeaders(ctx, [...headers, ['content-type', 'text/plain; charset=utf-8']])
-    }
-  })
-  return koa.callback()
-}
-
-function isEnviron(value: unknown): value is Environ {
-  return typeof value === 'object' && value !== null && 'robaccia.errors' in value
-}
-
-function report(error: unknown, ctx: ParameterizedContext): void {
-  const environ: unknown = ctx.state['robaccia.environ']
-  if (isEnviron(environ) && !isDeparture(error, environ)) reportThrown(error, environ)
-}
-
-/** Says whether an error is the client's leaving: told by `signal` and `after`, and no error of the app's. */
-function isDeparture(error: unknown, environ: Environ): boolean {
-  if (!(error instanceof Error)) return false
-  const { 'robaccia.server': exchange } = environ
-  // What an app throws may have such a code too: its own connections break as well.
-  if (exchange instanceof NodeExchange && exchange.error === error) {
-    return exchange.isDeparture(error)
-  }
-  // A request that node:http can't parse to its end is the client's, too, and was answered.
-  return 'code' in error && (departures.has(error.code) || String(error.code).startsWith('HPE_'))
-}
-
-const departures: ReadonlySet<unknown> = new Set([
-  'ECONNRESET',
-  'EPIPE',
-  'ERR_STREAM_PREMATURE_CLOSE',
-  // Too slow a client, which node:http has answered.
-  'ERR_HTTP_REQUEST_TIMEOUT',
-])
 
 /** Gives Koa the response. The body is then Koa's to send; a stream closes itself, the rest is closed here. */
 async function respond(
@@ -206,7 +150,7 @@ function content(
 const NOT_ASCII = /[^\0-\x7f]/
 
 /** Sets the app's headers; a cookie or a `vary` that outer Koa middleware had set stays beside them. */
-function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
+export function setHeaders(ctx: ParameterizedContext, headers: HeaderList): void {
   const seen = new Set<string>()
   for (const [name, value] of headers) {
     if (name === 'set-cookie' || name === 'vary' || seen.has(name)) ctx.append(name, value)

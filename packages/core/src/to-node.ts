@@ -119,11 +119,11 @@ function sendWhole(
   const { status, headers } = exchange
   const { method = 'GET' } = response.req
   const length = body && byteLength(body)
-  if (Number.isNaN(length)) throw new TypeError('a chunk must be a string or a Uint8Array')
+  const sent = headersToSend(method, status, headers, length)
   // What is written to a response that nobody takes would count as sent.
   if (isGone(response)) return
-  exchange.headers = headersToSend(method, status, headers, length)
-  writeHead(response, status, exchange.headers)
+  exchange.headers = sent
+  writeHead(response, status, sent)
   exchange.headSent = true
   if (body === undefined || length === undefined || method === 'HEAD' || hasNoBody(status)) {
     response.end()
