@@ -1,9 +1,9 @@
 // Changing and deleting rows. Both give the number of rows that met the conditions, changed or not,
 // on every database; without a condition they want `all()`.
 import type { Knex } from 'knex'
-import type { ColumnDefinition } from './column.js'
+import { type ColumnDefinition, findColumn } from './column.js'
 import type { Step } from './conditions.js'
-import { findColumn, type TableDefinition } from './definition.js'
+import type { TableDefinition } from './definition.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type RawRow, readRow, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'

@@ -1,6 +1,8 @@
 // A column is immutable: each modifier gives a new one. Its definition is data: types of rows, queries,
 // tables in the database and later migrations and forms are all made from it.
 
+import { shown } from './errors.js'
+
 /** The kinds of columns; the package's README says how each is stored. */
 export type Kind =
   | 'string'
@@ -24,8 +26,8 @@ export interface Computed<Name extends 'now' | 'randomUuid' = 'now' | 'randomUui
   readonly computed: Name
 }
 
-/** A column that belongs to a table, as data. */
-export interface ColumnDefinition<Value = unknown, K extends Kind = Kind> {
+/** What a column holds, without the keys and indexes that it is part of. */
+export interface ColumnState<Value = unknown, K extends Kind = Kind> {
   readonly table: string
   readonly name: string
   readonly kind: K
@@ -38,6 +40,15 @@ export interface ColumnDefinition<Value = unknown, K extends Kind = Kind> {
   readonly nullable: boolean
   /** A value, or what computes one for each row; absent if the column has no default. */
   readonly default?: Value | Computed
+  /** The name that a model says it had before. */
+  readonly was?: string
+}
+
+/** A column that belongs to a table, as data. */
+export interface ColumnDefinition<Value = unknown, K extends Kind = Kind> extends ColumnState<
+  Value,
+  K
+> {
   readonly primary: boolean
   readonly index: boolean
   readonly unique: boolean
@@ -90,6 +101,14 @@ export class Column<Value, Optional extends boolean = false, K extends Kind = Ki
   }
 
   /**
+   * Says the name that the column had before, so that a migration renames it and keeps what it holds. It
+   * may stay in the model when that is done.
+   */
+  was(oldName: string): Column<Value, Optional, K> {
+    return new Column({ ...this.definition, was: oldName })
+  }
+
+  /**
    * Makes the column a foreign key. The thunk is called when the table is created, so that it may
    * name a table that is defined later.
    *
@@ -106,9 +125,20 @@ export class Column<Value, Optional extends boolean = false, K extends Kind = Ki
 }
 
 /** How a column's default is computed, if it is. */
-export function computedDefault(column: ColumnDefinition): Computed['computed'] | undefined {
+export function computedDefault(column: ColumnState): Computed['computed'] | undefined {
   if (column.kind === 'json') return undefined
   const value = column.default
   if (typeof value !== 'object' || value === null || !('computed' in value)) return undefined
   return value.computed === 'now' || value.computed === 'randomUuid' ? value.computed : undefined
+}
+
+/** The column of that name, or a TypeError that says which there are. */
+export function findColumn<C extends ColumnState>(
+  table: { readonly name: string; readonly columns: readonly C[] },
+  name: string,
+): C {
+  const column = table.columns.find((one) => one.name === name)
+  if (column) return column
+  const names = table.columns.map((one) => one.name).join(', ')
+  throw new TypeError(`a column of ${table.name} must be one of ${names}, got ${shown(name)}`)
 }

@@ -1,8 +1,8 @@
 // A table's definition as data, and the types of its rows. What migrations, forms and admin read.
-import { Column, type ColumnDefinition, type Kind } from './column.js'
+import { Column, type ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { checkDistinct, checkName, constraintName } from './names.js'
-import { longestKey } from './storage.js'
+import { checkName, constraintName } from './names.js'
+import { checkTable } from './rules.js'
 import { defaultValue, plain } from './value.js'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any value and any kind
@@ -17,6 +17,8 @@ export interface Index {
 /** A table as data: its columns in order, its keys and indexes. */
 export interface TableDefinition<Name extends string = string, C extends Columns = Columns> {
   readonly name: Name
+  /** The name that it had before. */
+  readonly was?: string
   readonly columns: readonly ColumnDefinition[]
   readonly primaryKey: readonly string[]
   readonly indexes: readonly Index[]
@@ -70,12 +72,20 @@ export type Update<T extends AnyTable> = UpdateOf<ColumnsOf<T>>
 export const reservedNames = ['insert', 'select', 'update', 'delete', 'knex', 'table'] as const
 export type ReservedName = (typeof reservedNames)[number]
 
-const unindexable: readonly Kind[] = ['text', 'json']
+/** What a table may be told beside its columns. */
+export interface TableOptions {
+  /**
+   * The name that the table had before, so that a migration renames it and keeps its rows. It may stay in
+   * the model when that is done.
+   */
+  readonly was?: string
+}
 
 /** @throws TypeError for names, keys, indexes and defaults that a table can't have */
 export function defineTable<const Name extends string, C extends Columns>(
   name: Name,
   columns: C,
+  options: TableOptions = {},
 ): TableDefinition<Name, C> {
   checkName('a table name', name)
   const definitions = Object.entries(columns).map(([columnName, column]) => {
@@ -92,24 +102,10 @@ export function defineTable<const Name extends string, C extends Columns>(
     }
     return Object.freeze({ ...column.definition, table: name, name: columnName })
   })
-  checkDistinct(
-    `a column name of ${name}`,
-    definitions.map((column) => column.name),
-  )
-  if (definitions.length === 0) throw new TypeError(`table ${name} must have a column, got none`)
-  for (const column of definitions) checkColumn(column)
-
   const primary = definitions.filter((column) => column.primary)
-  if (primary.length > 1 && primary.some((column) => column.kind === 'increments')) {
-    throw new TypeError(
-      `an increments column of ${name} must be its whole primary key, got a composite one`,
-    )
-  }
-  checkKeyLength(name, 'primary key', primary)
   const indexes = definitions
     .filter((column) => column.index || column.unique)
     .map((column) => {
-      checkKeyLength(name, 'index', [column])
       const suffix = column.unique ? 'unique' : 'index'
       return {
         name: constraintName(name, [column.name], suffix),
@@ -117,40 +113,39 @@ export function defineTable<const Name extends string, C extends Columns>(
         unique: column.unique,
       }
     })
-  return { name, columns: definitions, primaryKey: primary.map((column) => column.name), indexes }
+  const primaryKey = primary.map((column) => column.name)
+  const table = { name, ...options, columns: definitions, primaryKey, indexes }
+  checkTable(table)
+  for (const column of definitions) checkColumn(column, definitions)
+  return table
 }
 
-/** The column of that name, or a TypeError that says which there are. */
-export function findColumn(table: TableDefinition, name: string): ColumnDefinition {
-  const column = table.columns.find((one) => one.name === name)
-  if (column) return column
-  const names = table.columns.map((one) => one.name).join(', ')
-  throw new TypeError(`a column of ${table.name} must be one of ${names}, got ${shown(name)}`)
-}
-
-function checkColumn(column: ColumnDefinition): void {
+function checkColumn(column: ColumnDefinition, all: readonly ColumnDefinition[]): void {
   const full = `${column.table}.${column.name}`
-  const key = column.primary || column.index || column.unique
-  if (key && unindexable.includes(column.kind)) {
-    throw new TypeError(
-      `${full} must be a string(n) to be a key or have an index, got ${column.kind}()`,
-    )
-  }
-  if (column.primary && column.nullable) {
-    throw new TypeError(`${full} must not be nullable: it is in the primary key`)
-  }
   if (column.references?.onDelete === 'set null' && !column.nullable) {
     throw new TypeError(`${full} must be nullable to have onDelete 'set null'`)
   }
   if (column.default !== undefined) plain(column, defaultValue(column))
+  if (column.was !== undefined) {
+    checkOldName(`the old name of ${full}`, column.was, all)
+    const twin = all.find((other) => other !== column && other.was === column.was)
+    if (twin) {
+      throw new TypeError(
+        `the old name ${column.was} must be that of one column of ${column.table}, got ${column.name} and ${twin.name}`,
+      )
+    }
+  }
 }
 
-function checkKeyLength(table: string, what: string, columns: readonly ColumnDefinition[]): void {
-  const length = columns.reduce((sum, column) => sum + (column.length ?? 0), 0)
-  if (length > longestKey) {
-    const names = columns.map((column) => column.name).join(', ')
-    throw new TypeError(
-      `the ${what} (${names}) of ${table} must have at most ${longestKey} characters, got ${length}`,
-    )
+/** @throws TypeError for an old name that something still has */
+export function checkOldName(
+  what: string,
+  was: string,
+  all: readonly { readonly name: string }[],
+): void {
+  checkName(what, was)
+  const holder = all.find(({ name }) => name.toLowerCase() === was.toLowerCase())
+  if (holder) {
+    throw new TypeError(`${what} must not be in the model any more, got ${shown(was)}`)
   }
 }

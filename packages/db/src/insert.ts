@@ -1,8 +1,8 @@
 // Writing new rows. Defaults are filled in here, from the definition, so the whole row is known
 // without asking for it again; only what counts up comes from the database.
 import type { Knex } from 'knex'
-import type { ColumnDefinition } from './column.js'
-import { findColumn, type TableDefinition } from './definition.js'
+import { type ColumnDefinition, findColumn } from './column.js'
+import type { TableDefinition } from './definition.js'
 import { shown } from './errors.js'
 import { Query } from './query.js'
 import type { Session } from './session.js'

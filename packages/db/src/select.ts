@@ -1,13 +1,8 @@
 // Reading rows: select, join, order, limit, first, count.
 import type { Knex } from 'knex'
+import { findColumn } from './column.js'
 import type { Step } from './conditions.js'
-import {
-  type AnyTable,
-  findColumn,
-  type Row,
-  type TableDefinition,
-  type TableName,
-} from './definition.js'
+import type { AnyTable, Row, TableDefinition, TableName } from './definition.js'
 import { shown } from './errors.js'
 import { checkName } from './names.js'
 import { Query, RestrictedQuery } from './query.js'

@@ -1,8 +1,8 @@
 // What a select gives: its columns and those of joined tables, under aliases that can't collide.
 import type { Knex } from 'knex'
-import type { ColumnDefinition } from './column.js'
+import { type ColumnDefinition, findColumn } from './column.js'
 import type { Scope } from './conditions.js'
-import { findColumn, type TableDefinition } from './definition.js'
+import type { TableDefinition } from './definition.js'
 import { shown } from './errors.js'
 import { type Dialect, loaded, type Raw, selected } from './storage.js'
 

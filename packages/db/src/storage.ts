@@ -1,7 +1,7 @@
 // How each database stores a value: its SQL type, the form that is bound, the form that is selected,
 // the default. The package's README holds this as a table, and a test compares the two.
 import type { Knex } from 'knex'
-import { type ColumnDefinition, computedDefault, type Kind } from './column.js'
+import { type ColumnState, computedDefault, type Kind } from './column.js'
 import { fromPlain, plain, type Plain } from './value.js'
 
 export type Dialect = 'sqlite' | 'postgres' | 'mysql'
@@ -15,7 +15,7 @@ export const longestKey = 640
 /** The most values in one statement: SQLite takes 32,766, PostgreSQL 65,535. */
 export const mostValues = 30_000
 
-type SqlTypes = Readonly<Record<Kind, (column: ColumnDefinition) => string>>
+type SqlTypes = Readonly<Record<Kind, (column: ColumnState) => string>>
 
 // SQLite compares and sorts its integers exactly, its reals not: so a decimal is stored as a whole
 // number of its smallest unit. It checks no ranges by itself.
@@ -69,7 +69,7 @@ const mysqlTypes: SqlTypes = {
 const sqlTypes = { sqlite: sqliteTypes, postgres: postgresTypes, mysql: mysqlTypes }
 
 /** The column's SQL type. */
-export function sqlType(dialect: Dialect, column: ColumnDefinition): string {
+export function sqlType(dialect: Dialect, column: ColumnState): string {
   return sqlTypes[dialect][column.kind](column)
 }
 
@@ -77,7 +77,7 @@ export function sqlType(dialect: Dialect, column: ColumnDefinition): string {
 export type Stored = string | number | boolean
 
 /** The form of a value that is stored. */
-export function stored(dialect: Dialect, column: ColumnDefinition, value: Plain): Stored {
+export function stored(dialect: Dialect, column: ColumnState, value: Plain): Stored {
   if (value instanceof Date) {
     const iso = value.toISOString()
     return dialect === 'mysql' ? iso.slice(0, -1).replace('T', ' ') : iso
@@ -100,7 +100,7 @@ export type Binding = Stored | Knex.Raw | null
 export function bound(
   dialect: Dialect,
   knex: Knex,
-  column: ColumnDefinition,
+  column: ColumnState,
   value: Plain | null,
 ): Binding {
   if (value === null) return null
@@ -123,7 +123,7 @@ const selectedAsText: Readonly<Record<Dialect, readonly Kind[]>> = {
 export function selected(
   dialect: Dialect,
   knex: Knex,
-  column: ColumnDefinition,
+  column: ColumnState,
   from: string,
   alias: string,
 ): Knex.Raw {
@@ -137,7 +137,7 @@ export function selected(
 export type Raw = string | number | boolean | Date | null
 
 /** A row's value from what the driver gives for a selected column. */
-export function loaded(dialect: Dialect, column: ColumnDefinition, raw: Raw): unknown {
+export function loaded(dialect: Dialect, column: ColumnState, raw: Raw): unknown {
   if (raw === null) return null
   switch (column.kind) {
     case 'bigInteger':
@@ -177,7 +177,7 @@ const currentDay: Readonly<Record<Dialect, string>> = {
 }
 
 /** The column's default as SQL; undefined if the database has none. */
-export function sqlDefault(dialect: Dialect, column: ColumnDefinition): string | undefined {
+export function sqlDefault(dialect: Dialect, column: ColumnState): string | undefined {
   const computed = computedDefault(column)
   if (computed === 'now') return (column.kind === 'date' ? currentDay : currentMoment)[dialect]
   if (computed !== undefined || column.default === undefined) return undefined

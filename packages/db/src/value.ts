@@ -1,23 +1,23 @@
 // The rule of each kind of column, the same for all databases: what a value must be, and its one plain
 // form. A value of the wrong type is a TypeError; one of the right type that the column could not hold
 // is a RangeError.
-import { type ColumnDefinition, computedDefault, type Kind } from './column.js'
+import { type ColumnState, computedDefault, type Kind } from './column.js'
 import { shown } from './errors.js'
 
 /** A value in its plain form: JSON as text, a decimal with all digits of its scale. */
 export type Plain = string | number | bigint | boolean | Date
 
-type Rule = (value: unknown, column: ColumnDefinition) => Plain
+type Rule = (value: unknown, column: ColumnState) => Plain
 
-function typeError(column: ColumnDefinition, rule: string, value: unknown): TypeError {
+function typeError(column: ColumnState, rule: string, value: unknown): TypeError {
   return new TypeError(`${column.table}.${column.name} must be ${rule}, got ${shown(value)}`)
 }
 
-function rangeError(column: ColumnDefinition, rule: string, value: unknown): RangeError {
+function rangeError(column: ColumnState, rule: string, value: unknown): RangeError {
   return new RangeError(`${column.table}.${column.name} must ${rule}, got ${shown(value)}`)
 }
 
-function asString(value: unknown, column: ColumnDefinition, what = 'a string'): string {
+function asString(value: unknown, column: ColumnState, what = 'a string'): string {
   if (typeof value !== 'string') throw typeError(column, what, value)
   // PostgreSQL has no U+0000, and UTF-8 has no lone surrogates: drivers would store U+FFFD instead.
   if (value.includes('\0')) throw rangeError(column, 'not contain U+0000', value)
@@ -27,7 +27,7 @@ function asString(value: unknown, column: ColumnDefinition, what = 'a string'): 
   return value
 }
 
-function limitedString(value: unknown, column: ColumnDefinition): string {
+function limitedString(value: unknown, column: ColumnState): string {
   const checked = asString(value, column)
   const most = column.length ?? Infinity
   // The code units are counted first: they are never fewer than the code points.
@@ -37,7 +37,7 @@ function limitedString(value: unknown, column: ColumnDefinition): string {
   return checked
 }
 
-function integer(value: unknown, column: ColumnDefinition): number {
+function integer(value: unknown, column: ColumnState): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw typeError(column, 'an integer', value)
   if (!Number.isInteger(value)) throw rangeError(column, 'be an integer', value)
   if (value < -(2 ** 31) || value >= 2 ** 31) {
@@ -46,20 +46,20 @@ function integer(value: unknown, column: ColumnDefinition): number {
   return value + 0
 }
 
-function bigInteger(value: unknown, column: ColumnDefinition): bigint {
+function bigInteger(value: unknown, column: ColumnState): bigint {
   if (typeof value !== 'bigint') throw typeError(column, 'a bigint', value)
   if (BigInt.asIntN(64, value) !== value) throw rangeError(column, 'fit in 64 bits', value)
   return value
 }
 
-function float(value: unknown, column: ColumnDefinition): number {
+function float(value: unknown, column: ColumnState): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw typeError(column, 'a number', value)
   if (!Number.isFinite(value)) throw rangeError(column, 'be finite', value)
   // -0 becomes 0: not every database keeps the sign.
   return value + 0
 }
 
-function decimal(value: unknown, column: ColumnDefinition): string {
+function decimal(value: unknown, column: ColumnState): string {
   if (typeof value !== 'string')
     throw typeError(column, "a decimal number as a string ('1.50')", value)
   const { precision = 0, scale = 0 } = column
@@ -76,12 +76,12 @@ function decimal(value: unknown, column: ColumnDefinition): string {
   return minus + whole + (scale > 0 ? `.${all}` : '')
 }
 
-function boolean(value: unknown, column: ColumnDefinition): boolean {
+function boolean(value: unknown, column: ColumnState): boolean {
   if (typeof value !== 'boolean') throw typeError(column, 'a boolean', value)
   return value
 }
 
-function date(value: unknown, column: ColumnDefinition): string {
+function date(value: unknown, column: ColumnState): string {
   const day = asString(value, column, "a string 'YYYY-MM-DD'")
   const time = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
   // Date.parse takes February 30 for March 1.
@@ -94,7 +94,7 @@ function date(value: unknown, column: ColumnDefinition): string {
 const firstMoment = Date.parse('0001-01-01T00:00:00.000Z')
 const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
 
-function datetime(value: unknown, column: ColumnDefinition): Date {
+function datetime(value: unknown, column: ColumnState): Date {
   if (!(value instanceof Date) || Number.isNaN(value.getTime()))
     throw typeError(column, 'a valid Date', value)
   const time = value.getTime()
@@ -104,7 +104,7 @@ function datetime(value: unknown, column: ColumnDefinition): Date {
   return new Date(time)
 }
 
-function json(value: unknown, column: ColumnDefinition): string {
+function json(value: unknown, column: ColumnState): string {
   let written: string | undefined
   try {
     written = JSON.stringify(value)
@@ -119,7 +119,7 @@ function json(value: unknown, column: ColumnDefinition): string {
   return written
 }
 
-function uuid(value: unknown, column: ColumnDefinition): string {
+function uuid(value: unknown, column: ColumnState): string {
   const lower = asString(value, column, 'a UUID').toLowerCase()
   if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/.test(lower)) {
     throw rangeError(column, 'be a UUID like 8-4-4-4-12 hexadecimal digits', value)
@@ -148,7 +148,7 @@ const rules: Readonly<Record<Kind, Rule>> = {
  * @throws TypeError for a value of the wrong type
  * @throws RangeError for one that the column could not hold
  */
-export function plain(column: ColumnDefinition, value: unknown): Plain | null {
+export function plain(column: ColumnState, value: unknown): Plain | null {
   if (value === null) {
     if (column.nullable) return null
     throw typeError(column, 'a value, it is not nullable', value)
@@ -157,12 +157,12 @@ export function plain(column: ColumnDefinition, value: unknown): Plain | null {
 }
 
 /** What a row holds for a plain form. */
-export function fromPlain(column: ColumnDefinition, value: Plain | null): unknown {
+export function fromPlain(column: ColumnState, value: Plain | null): unknown {
   return column.kind === 'json' && typeof value === 'string' ? JSON.parse(value) : value
 }
 
 /** A new row's value for a column that was left out; undefined if it must be given. */
-export function defaultValue(column: ColumnDefinition): unknown {
+export function defaultValue(column: ColumnState): unknown {
   const computed = computedDefault(column)
   if (computed === 'randomUuid') return crypto.randomUUID()
   if (computed === 'now') {

@@ -1,0 +1,97 @@
+// What tables must be, whether a model or a migration says them: their keys, indexes and foreign keys.
+import { findColumn, type Kind } from './column.js'
+import { checkDistinct } from './names.js'
+import type { ForeignKeyState, SchemaState, TableState } from './state.js'
+import { longestKey } from './storage.js'
+
+const unindexable: readonly Kind[] = ['text', 'json']
+
+/** @throws TypeError for columns, keys and indexes that a table can't have */
+export function checkTable(table: Omit<TableState, 'foreignKeys' | 'was'>): void {
+  const { name, columns, primaryKey, indexes } = table
+  if (columns.length === 0) throw new TypeError(`table ${name} must have a column, got none`)
+  checkDistinct(
+    `a column name of ${name}`,
+    columns.map((column) => column.name),
+  )
+  checkKey(table, 'primary key', primaryKey)
+  for (const index of indexes) checkKey(table, 'index', index.columns)
+  for (const column of columns) {
+    const primary = primaryKey.includes(column.name)
+    if (primary && column.nullable) {
+      throw new TypeError(`${name}.${column.name} must not be nullable: it is in the primary key`)
+    }
+    if (column.kind === 'increments' && !(primary && primaryKey.length === 1)) {
+      const got = primary ? 'a composite one' : `(${primaryKey.join(', ')})`
+      throw new TypeError(
+        `an increments column of ${name} must be its whole primary key, got ${got}`,
+      )
+    }
+  }
+}
+
+function checkKey(
+  table: Omit<TableState, 'foreignKeys'>,
+  what: string,
+  names: readonly string[],
+): void {
+  const columns = names.map((name) => findColumn(table, name))
+  for (const { name, kind } of columns) {
+    if (!unindexable.includes(kind)) continue
+    throw new TypeError(
+      `${table.name}.${name} must be a string(n) to be a key or have an index, got ${kind}()`,
+    )
+  }
+  const length = columns.reduce((sum, column) => sum + (column.length ?? 0), 0)
+  if (length > longestKey) {
+    throw new TypeError(
+      `the ${what} (${names.join(', ')}) of ${table.name} must have at most ${longestKey} characters, got ${length}`,
+    )
+  }
+}
+
+/** @throws TypeError for names that are there twice, and for foreign keys that refer to no key */
+export function checkSchema(state: SchemaState): void {
+  const tables = [...state.values()]
+  checkDistinct(
+    'a table name',
+    tables.map(({ name }) => name),
+  )
+  // PostgreSQL and SQLite have one namespace for the indexes of all tables.
+  checkDistinct(
+    'an index name',
+    tables.flatMap(({ indexes }) => indexes.map(({ name }) => name)),
+  )
+  for (const table of tables) for (const key of table.foreignKeys) checkForeignKey(state, table, key)
+}
+
+function checkForeignKey(state: SchemaState, table: TableState, key: ForeignKeyState): void {
+  const column = findColumn(table, key.column)
+  const full = `${table.name}.${key.column}`
+  const rule = `${full} must refer to`
+  const targetTable = state.get(key.target.table)
+  const target = `${key.target.table}.${key.target.column}`
+  if (!targetTable) throw new TypeError(`${rule} a table that is there, got ${target}`)
+  const { kind } = findColumn(targetTable, key.target.column)
+  if (kind === 'increments' ? column.kind !== 'integer' : kind !== column.kind) {
+    throw new TypeError(
+      `${rule} a column of its own kind ${column.kind}(), got ${target} of ${kind}()`,
+    )
+  }
+  if (keysOf(targetTable, key.target.column).length === 0) {
+    const part = targetTable.primaryKey.includes(key.target.column)
+      ? ': one column of a composite primary key is not unique by itself'
+      : ''
+    throw new TypeError(`${rule} a primary or unique column, got ${target}${part}`)
+  }
+  if (key.onDelete === 'set null' && !column.nullable) {
+    throw new TypeError(`${full} must be nullable to have onDelete 'set null'`)
+  }
+}
+
+/** What makes a column unique by itself: 'primary key', the names of unique indexes. */
+export function keysOf(table: TableState, column: string): readonly string[] {
+  const alone = (names: readonly string[]) => names.length === 1 && names[0] === column
+  const unique = table.indexes.filter((index) => index.unique && alone(index.columns))
+  return [...(alone(table.primaryKey) ? ['primary key'] : []), ...unique.map(({ name }) => name)]
+}
