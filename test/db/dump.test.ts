@@ -317,12 +317,13 @@ describe.each(databases)('load on $name', ({ open }) => {
     expect(await entry.select().count()).toBe(0)
   })
 
-  test('says which table must be made first', async () => {
+  test('says, as dump does, which table must be made first', async () => {
     const { db } = await opened(open)
     blog(db)
     await expect(load(db, cut(twoRows.join('\n')))).rejects.toThrow(
-      'the database must have table entry before rows are loaded: make it first',
+      'the database must have table comment, which the model has: make it first',
     )
+    await expect(dumped(db)).rejects.toThrow('the database must have table comment')
   })
 
   test('refuses bytes that are no UTF-8', async () => {

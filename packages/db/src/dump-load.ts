@@ -4,6 +4,7 @@ import { type Counts, type DumpedTables, LoadError, parsed } from './dump-format
 import { withKeysChecked } from './dump-keys.js'
 import { numberedLines, type NumberedLine } from './dump-lines.js'
 import { RowWriter } from './dump-rows.js'
+import { checkMade } from './dump-tables.js'
 import { shown } from './errors.js'
 import { type Session, sessionOf } from './session.js'
 
@@ -31,10 +32,10 @@ export async function load(
   const lines = numberedLines(input)
   try {
     const header = await readHeader(lines)
-    const missing = await db.missing()
+    await checkMade(db, Object.keys(header))
     return await session.transaction(async () => {
       const writers = Object.entries(header).map(([name, columns]) =>
-        writerOf(session, db, missing, name, columns),
+        writerOf(session, db, name, columns),
       )
       if (!append) await refuseRows(writers)
       const tables = writers.map(({ table }) => table)
@@ -58,7 +59,6 @@ async function readHeader(lines: Lines): Promise<DumpedTables> {
 function writerOf(
   session: Session,
   db: Database,
-  missing: readonly string[],
   name: string,
   columns: readonly string[],
 ): RowWriter {
@@ -66,12 +66,6 @@ function writerOf(
   if (!table) {
     const known = db.tables.map((each) => each.table.name).join(', ')
     throw new LoadError(`the tables of the dump must be among ${known}, got ${shown(name)}`)
-  }
-  const lacking = missing.find(
-    (part) => part === `table ${name}` || part.startsWith(`column ${name}.`),
-  )
-  if (lacking !== undefined) {
-    throw new LoadError(`the database must have ${lacking} before rows are loaded: make it first`)
   }
   return new RowWriter(session, table, columns)
 }

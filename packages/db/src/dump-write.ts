@@ -3,6 +3,7 @@ import type { Database } from './database.js'
 import { type Counts, type DumpedTables, encoded, written } from './dump-format.js'
 import { eachBatch } from './dump-read.js'
 import type { TableDefinition } from './definition.js'
+import { checkMade } from './dump-tables.js'
 import { inOrderOfReferences } from './schema.js'
 import { type Session, sessionOf } from './session.js'
 import { shown } from './errors.js'
@@ -29,6 +30,10 @@ export async function dump(
 ): Promise<Counts> {
   const session = db[sessionOf]
   const tables = chosen(db, names)
+  await checkMade(
+    db,
+    tables.map(({ name }) => name),
+  )
   return session.transaction(
     async () => {
       const total = onProgress ? await countAll(session, tables) : 0
