@@ -4,13 +4,15 @@ import { connect } from './connection.js'
 import { type AnyTable, type Columns, defineTable, type ReservedName } from './definition.js'
 import { checkDistinct } from './names.js'
 import { createTables, missingParts } from './schema.js'
-import { Session } from './session.js'
+import { Session, sessionOf } from './session.js'
 import type { Dialect } from './storage.js'
 import { makeTable, type Table } from './table.js'
 import { translator } from './translate.js'
 import { parseUrl } from './url.js'
 
 export interface Database {
+  /** For this package's own other entries. */
+  readonly [sessionOf]: Session
   readonly dialect: Dialect
   /** The Knex instance, or inside a transaction that transaction. */
   readonly knex: Knex
@@ -55,6 +57,7 @@ export function database(url: string): Database {
   const session = new Session(target.dialect, connect(target), translator(target, tables))
 
   return {
+    [sessionOf]: session,
     dialect: target.dialect,
     get knex() {
       return session.executor()

@@ -59,10 +59,11 @@ function foreignKeySql(dialect: Dialect, { name, column, target, onDelete }: For
   return `${from} references ${to} on delete ${onDelete}`
 }
 
-function list(dialect: Dialect, names: readonly string[]): string {
+/** Names of columns, quoted and separated by commas. */
+export function list(dialect: Dialect, names: readonly string[]): string {
   return names.map((name) => quoted(dialect, name)).join(', ')
 }
 
-function quoted(dialect: Dialect, name: string): string {
+export function quoted(dialect: Dialect, name: string): string {
   return dialect === 'mysql' ? `\`${name}\`` : `"${name}"`
 }

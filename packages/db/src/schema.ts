@@ -91,7 +91,7 @@ export function missingParts(session: Session, tables: readonly AnyTable[]): Pro
  *
  * @throws TypeError for a reference to what is no key, or of another kind
  */
-function foreignKeys(table: TableDefinition): readonly ForeignKey[] {
+export function foreignKeys(table: TableDefinition): readonly ForeignKey[] {
   return table.columns.flatMap((column) => {
     if (!column.references) return []
     const target = column.references.target()
@@ -110,7 +110,9 @@ function foreignKeys(table: TableDefinition): readonly ForeignKey[] {
 }
 
 /** Referred tables before those that refer to them; a cycle is cut where it is first met. */
-function inOrderOfReferences(tables: readonly TableDefinition[]): readonly TableDefinition[] {
+export function inOrderOfReferences(
+  tables: readonly TableDefinition[],
+): readonly TableDefinition[] {
   const ordered = new Set<TableDefinition>()
   const visiting = new Set<TableDefinition>()
   const visit = (table: TableDefinition): void => {

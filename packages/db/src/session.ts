@@ -17,6 +17,9 @@ export interface Transaction {
   turns: Promise<unknown>
 }
 
+/** Where a Database keeps its session, for this package's other entries; nobody else has the key. */
+export const sessionOf: unique symbol = Symbol('session')
+
 /** Makes one clear error of what a driver throws. */
 export type Translate = (error: unknown) => unknown
 
@@ -70,21 +73,32 @@ export class Session {
     }
   }
 
-  /** Runs `fn` in a transaction, or in a savepoint of the one that it is called in. */
-  async transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result> {
+  /**
+   * Runs `fn` in a transaction, or in a savepoint of the one that it is called in.
+   *
+   * @param options.snapshot for reading only: it sees the database as its first query finds it, and keeps
+   *   nobody from writing
+   */
+  async transaction<Result>(
+    fn: () => Result | PromiseLike<Result>,
+    { snapshot = false }: { readonly snapshot?: boolean } = {},
+  ): Promise<Result> {
     const outer = this.transactionNow
     const executor = this.executor()
     const thrown: unknown[] = []
     const begin = () =>
-      executor.transaction(async (knex) => {
-        if (this.dialect === 'sqlite' && !outer) await beginImmediate(knex)
-        try {
-          return await this.#within(knex, outer, fn)
-        } catch (error) {
-          thrown.push(error)
-          throw error
-        }
-      })
+      executor.transaction(
+        async (knex) => {
+          if (this.dialect === 'sqlite' && !outer && !snapshot) await beginImmediate(knex)
+          try {
+            return await this.#within(knex, outer, fn)
+          } catch (error) {
+            thrown.push(error)
+            throw error
+          }
+        },
+        snapshot && !outer ? { isolationLevel: 'repeatable read' } : {},
+      )
     try {
       const result = await (outer ? inTurn(outer, begin) : begin())
       // For Knex a transaction that threw undefined did well.

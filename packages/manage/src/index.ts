@@ -13,4 +13,4 @@ export type {
   StringOption,
   Values,
 } from './command.js'
-export type { Screen, Streams, Terminal } from './terminal.js'
+export type { Meter, Screen, Streams, Terminal } from './terminal.js'

@@ -4,6 +4,8 @@ import type { Database } from '@robaccia/db'
 import { check } from './check.js'
 import type { Command } from './command.js'
 import { create } from './create.js'
+import { dumpRows } from './dump.js'
+import { loadRows } from './load.js'
 import { dispatch } from './program.js'
 import { routes } from './routes.js'
 import { run } from './run.js'
@@ -62,6 +64,8 @@ export async function runCommand(
     shell: shell(db, model),
     routes: routes(urls),
     check: check(db, urls),
+    dump: dumpRows(db),
+    load: loadRows(db),
   }
   for (const name of Object.keys(commands)) {
     if (name === 'help' || Object.hasOwn(builtIn, name)) {

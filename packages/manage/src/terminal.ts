@@ -31,6 +31,15 @@ export interface Terminal extends Streams {
    * for (const file of progress(files)) await read(file)
    */
   readonly progress: <T>(items: readonly T[]) => Iterable<T>
+  /** The same for what is no array: it is told how far it is. */
+  readonly meter: (total: number) => Meter
+}
+
+export interface Meter {
+  /** @param done how much of the total is done by now */
+  set(done: number): void
+  /** Takes the bar away; must be called also when something failed. */
+  end(): void
 }
 
 /** Makes bold, red … of a text, where the screen can show it. */
@@ -51,6 +60,28 @@ export function terminal({ stdin, stdout, stderr }: Streams): Terminal {
     else screen.write(`${line}\n`)
   }
 
+  function meter(total: number): Meter {
+    if (stderr.isTTY !== true || total === 0) return { set() {}, end() {} }
+    // With `linewrap` it changes no setting of the terminal, so Ctrl-C leaves nothing behind.
+    const drawn = new MultiBar({
+      stream: stderr,
+      format: '{bar} {value}/{total}',
+      barsize: 30,
+      linewrap: true,
+    })
+    const bar = drawn.create(total, 0)
+    drawn.update()
+    bars = drawn
+    return {
+      set: (done) => bar.update(done),
+      end() {
+        bars = undefined
+        drawn.update() // shows the lines that are still waiting
+        drawn.stop()
+      },
+    }
+  }
+
   return {
     stdin,
     stdout,
@@ -58,30 +89,16 @@ export function terminal({ stdin, stdout, stderr }: Streams): Terminal {
     print: (line) => write(stdout, line),
     warn: (line) => write(stderr, line),
     *progress<T>(items: readonly T[]) {
-      if (stderr.isTTY !== true || items.length === 0) {
-        yield* items
-        return
-      }
-      // With `linewrap` it changes no setting of the terminal, so Ctrl-C leaves nothing behind.
-      const drawn = new MultiBar({
-        stream: stderr,
-        format: '{bar} {value}/{total}',
-        barsize: 30,
-        linewrap: true,
-      })
-      const bar = drawn.create(items.length, 0)
-      drawn.update()
-      bars = drawn
+      const shown = meter(items.length)
       try {
-        for (const item of items) {
+        for (const [index, item] of items.entries()) {
           yield item
-          bar.increment()
+          shown.set(index + 1)
         }
       } finally {
-        bars = undefined
-        drawn.update() // shows the lines that are still waiting
-        drawn.stop()
+        shown.end()
       }
     },
+    meter,
   }
 }
