@@ -1,7 +1,13 @@
 // A database by its URL: its tables, its transactions, its schema.
 import type { Knex } from 'knex'
 import { connect } from './connection.js'
-import { type AnyTable, type Columns, defineTable, type ReservedName } from './definition.js'
+import {
+  type AnyTable,
+  type Columns,
+  defineTable,
+  type ReservedName,
+  type TableOptions,
+} from './definition.js'
 import { checkDistinct } from './names.js'
 import { createTables, missingParts } from './schema.js'
 import { Session, sessionOf } from './session.js'
@@ -26,6 +32,7 @@ export interface Database {
   table<const Name extends string, C extends Columns>(
     name: Name,
     columns: C & { readonly [N in ReservedName]?: never },
+    options?: TableOptions,
   ): Table<Name, C>
   /**
    * Makes the tables and indexes that the database lacks, in the order of their references.
@@ -65,8 +72,8 @@ export function database(url: string): Database {
     get tables() {
       return [...tables]
     },
-    table(name, columns) {
-      const definition = defineTable(name, columns)
+    table(name, columns, options) {
+      const definition = defineTable(name, columns, options)
       const all = [...tables.map((one) => one.table), definition]
       checkDistinct(
         'a table name',

@@ -20,6 +20,7 @@ export {
   type AnyColumn,
   Column,
   type ColumnDefinition,
+  type ColumnState,
   type Computed,
   type Kind,
   type OnDelete,
@@ -31,6 +32,7 @@ export type {
   Insert,
   Row,
   TableDefinition,
+  TableOptions,
   Update,
 } from './definition.js'
 export { DatabaseError, UniqueViolation } from './errors.js'

@@ -1,3 +1,13 @@
 // The public names of @robaccia/db/migrations.
-export type { DataStep, Migration, Operation } from './operation.js'
+export { apply } from './apply.js'
+export { changes } from './changes.js'
+export { schemaOf } from './model-state.js'
+export {
+  type DataStep,
+  describe,
+  inverse,
+  type Migration,
+  type MigrationFile,
+  type Operation,
+} from './operation.js'
 export type { ForeignKeyState, SchemaState, TableState } from './state.js'

@@ -62,31 +62,43 @@ export function checkSchema(state: SchemaState): void {
     'an index name',
     tables.flatMap(({ indexes }) => indexes.map(({ name }) => name)),
   )
-  for (const table of tables) for (const key of table.foreignKeys) checkForeignKey(state, table, key)
+  for (const table of tables)
+    for (const key of table.foreignKeys) checkForeignKey(state, table, key)
+}
+
+/** Whether a foreign key has what it refers to. */
+export function canRefer(state: SchemaState, table: TableState, key: ForeignKeyState): boolean {
+  return problemOf(state, table, key) === undefined
 }
 
 function checkForeignKey(state: SchemaState, table: TableState, key: ForeignKeyState): void {
+  const problem = problemOf(state, table, key)
+  if (problem !== undefined) throw new TypeError(`${table.name}.${key.column} ${problem}`)
+}
+
+function problemOf(
+  state: SchemaState,
+  table: TableState,
+  key: ForeignKeyState,
+): string | undefined {
   const column = findColumn(table, key.column)
-  const full = `${table.name}.${key.column}`
-  const rule = `${full} must refer to`
-  const targetTable = state.get(key.target.table)
   const target = `${key.target.table}.${key.target.column}`
-  if (!targetTable) throw new TypeError(`${rule} a table that is there, got ${target}`)
-  const { kind } = findColumn(targetTable, key.target.column)
-  if (kind === 'increments' ? column.kind !== 'integer' : kind !== column.kind) {
-    throw new TypeError(
-      `${rule} a column of its own kind ${column.kind}(), got ${target} of ${kind}()`,
-    )
+  const other = state.get(key.target.table)
+  const found = other?.columns.find(({ name }) => name === key.target.column)
+  if (!other || !found) return `must refer to a column that is there, got ${target}`
+  if (found.kind === 'increments' ? column.kind !== 'integer' : found.kind !== column.kind) {
+    return `must refer to a column of its own kind ${column.kind}(), got ${target} of ${found.kind}()`
   }
-  if (keysOf(targetTable, key.target.column).length === 0) {
-    const part = targetTable.primaryKey.includes(key.target.column)
+  if (keysOf(other, found.name).length === 0) {
+    const part = other.primaryKey.includes(found.name)
       ? ': one column of a composite primary key is not unique by itself'
       : ''
-    throw new TypeError(`${rule} a primary or unique column, got ${target}${part}`)
+    return `must refer to a primary or unique column, got ${target}${part}`
   }
   if (key.onDelete === 'set null' && !column.nullable) {
-    throw new TypeError(`${full} must be nullable to have onDelete 'set null'`)
+    return `must be nullable to have onDelete 'set null'`
   }
+  return undefined
 }
 
 /** What makes a column unique by itself: 'primary key', the names of unique indexes. */
