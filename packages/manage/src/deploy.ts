@@ -36,7 +36,9 @@ function environment(env: NodeJS.ProcessEnv, flags: readonly string[]): string[]
     )
   }
   if (
-    [...flags, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].some((flag) => /^--inspect/.test(flag))
+    [...flags, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].some((flag) =>
+      flag.startsWith('--inspect'),
+    )
   ) {
     findings.push(
       'the debugger must be off, got --inspect: leave it out of the command and NODE_OPTIONS',
@@ -82,9 +84,9 @@ function hostNames(names: readonly string[]): string[] {
 /** Who may write the file, or replace it in its folder, owns the site's data. Windows has no such modes. */
 async function sqliteFile({ dialect, knex }: Database): Promise<string[]> {
   if (dialect !== 'sqlite' || process.platform === 'win32') return []
-  const { connection } = knex.client.config as { connection?: { filename?: string } }
-  const file = connection?.filename
-  if (file === undefined || file === ':memory:') return []
+  const databases = await knex.raw<readonly { readonly file: string }[]>('pragma database_list')
+  const file = databases[0]?.file ?? ''
+  if (file === '') return [] // it is in memory
   const places = await Promise.all([
     shared('file', file, 'u=rw'),
     shared('folder', dirname(file), 'u=rwx'),
