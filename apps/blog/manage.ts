@@ -3,7 +3,16 @@ import { manage } from '@robaccia/manage'
 import { db } from './dbconfig.js'
 import { importPosts } from './import-posts.js'
 import * as model from './model.js'
+import { hostNames } from './settings.js'
 import { app } from './site.js'
 import { urls } from './urls.js'
 
-await manage({ app, urls, db, model, start: '/blog/', commands: { import: importPosts } })
+await manage({
+  app,
+  urls,
+  db,
+  model,
+  start: '/blog/',
+  commands: { import: importPosts },
+  deploy: { hosts: hostNames },
+})

@@ -37,6 +37,22 @@ describe('routes', () => {
     )
   })
 
+  it('gives the same to programs as JSON', async () => {
+    const { code, out } = await capture(site(), ['routes', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual([
+      {
+        path: '/blog/',
+        name: 'list',
+        methods: [
+          { method: 'GET', view: 'list' },
+          { method: 'POST', view: 'POST' },
+        ],
+      },
+      { path: '/blog/{id}/', name: null, methods: [{ method: 'GET', view: 'member' }] },
+    ])
+  })
+
   it('has colours only where they can be shown', async () => {
     const plain = await capture(site(), ['routes'], { terminal: true })
     const coloured = await capture(site(), ['routes'], { terminal: true, colors: true })
@@ -85,12 +101,12 @@ describe('shell', () => {
     const { code, out } = await capture(blog, ['shell'], {
       input: [
         `await entry.insert({ id: 'a', title: 'A', updated: '2026' })`,
-        `(await entry.select()).map(row => row.title)`,
-        `[people === person, model.entry === entry, db.tables instanceof Array]`,
+        `const titles = (await entry.select()).map(row => row.title)`,
+        `;[...titles, people === person, model.entry === entry, db.tables instanceof Array]`,
       ].join('\n'),
     })
     expect(code).toBe(0)
-    expect(out).toMatch(/\n\[ 'A' \]\n\[ true, true, true \]\n$/)
+    expect(out).toBe(`[ 'A', true, true, true ]\n`)
     await blog.db.close()
   })
 
@@ -110,13 +126,39 @@ describe('shell', () => {
     expect(await readFile(history, 'utf8')).toContain('await Promise.resolve(40 + 2)')
   })
 
-  it('goes on behind a mistake, takes an expression of several lines, stops at .exit and gives 1', async () => {
+  it('runs -c CODE and prints the value of its last expression, unless that is undefined', async () => {
     const blog = site()
-    const input = 'nothing.there\n1 +* 2\n(\n20 +\n1)\nawait Promise.reject(7)\n\n6 * 7\n.exit\n8'
-    const { code, out } = await capture(blog, ['shell'], { input })
+    await blog.db.create()
+    const code = `const n = await people.select().count(); n + 1`
+    expect(await capture(blog, ['shell', '-c', code])).toEqual({ code: 0, out: '1\n', err: '' })
+    const silent = await capture(blog, ['shell', '--code', 'await db.create(); undefined'])
+    expect(silent).toEqual({ code: 0, out: '', err: '' })
     await blog.db.close()
-    expect(code).toBe(1)
-    expect(out).toMatch(/^Uncaught ReferenceError.*Uncaught SyntaxError.*\n21\nUncaught 7\n42\n$/s)
+  })
+
+  it.each([
+    [
+      'what is thrown',
+      '1\nnothing.there',
+      /^error: ReferenceError: nothing is not defined \(line 2: nothing\.there\)\n$/,
+    ],
+    [
+      'a rejection',
+      'await Promise.reject(new Error("no such post"))',
+      /^error: Error: no such post \(line 1: .*\)\n$/,
+    ],
+    ['a rejection by no error', 'await Promise.reject(7)', /^error: thrown: 7\n$/],
+    ['what does not parse', '1 +* 2', /^error: SyntaxError: .*\n$/],
+    ['code that stops half-way', 'if (true) {', /^error: SyntaxError: .*\n$/],
+  ])('tells %s in one line, and ends with 1', async (_what, code, message) => {
+    const blog = site()
+    const ran = await capture(blog, ['shell', '-c', code])
+    const piped = await capture(blog, ['shell'], { input: code })
+    await blog.db.close()
+    for (const { code: exit, out, err } of [ran, piped]) {
+      expect([exit, out]).toEqual([1, ''])
+      expect(err).toMatch(message)
+    }
   })
 
   it('leaves what is a global already alone', async () => {

@@ -3,15 +3,23 @@ import type { Selector } from '@robaccia/core'
 import type { Database } from '@robaccia/db'
 import { command } from './command.js'
 import type { Command } from './command.js'
+import { unsafe } from './deploy.js'
+import type { Deploy } from './deploy.js'
 
-export function check(db: Database, urls: Selector): Command {
+const args = {
+  deploy: { type: 'boolean', description: 'look for what is unsafe in production too' },
+} as const
+
+export function check(db: Database, urls: Selector, about?: Deploy): Command<typeof args> {
   return command({
     description: 'Looks for what the database lacks and for dead routes.',
-    example: 'manage check',
-    async run({ print }) {
+    example: 'manage check --deploy',
+    args,
+    async run({ args: { deploy }, print }) {
       const findings = [
         ...(await db.missing()).map(missing),
         ...urls.unreachable().map(unreachable),
+        ...(deploy ? await unsafe(db, about) : []),
       ]
       for (const finding of findings) print(finding)
       if (findings.length > 0) return 1

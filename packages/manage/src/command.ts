@@ -19,6 +19,8 @@ export interface StringOption {
   readonly default?: string
   /** The environment variable that is asked before the default. */
   readonly env?: string
+  /** One letter: `c` lets it be typed `-c value` too. */
+  readonly short?: string
 }
 
 /** A whole number in decimal digits, checked before the command runs. */

@@ -1,6 +1,7 @@
 // The public names of @robaccia/manage.
 export { manage, runCommand } from './manage.js'
 export type { Site } from './manage.js'
+export type { Deploy } from './deploy.js'
 export { command, CommandError } from './command.js'
 export type {
   Arg,

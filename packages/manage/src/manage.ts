@@ -4,6 +4,7 @@ import type { Database } from '@robaccia/db'
 import { check } from './check.js'
 import type { Command } from './command.js'
 import { create } from './create.js'
+import type { Deploy } from './deploy.js'
 import { dumpRows } from './dump.js'
 import { loadRows } from './load.js'
 import { dispatch } from './program.js'
@@ -24,6 +25,8 @@ export interface Site {
   readonly start?: string
   /** The application's own commands by name. */
   readonly commands?: Readonly<Record<string, Command>>
+  /** What `check --deploy` can't see by itself. */
+  readonly deploy?: Deploy
 }
 
 /**
@@ -56,14 +59,14 @@ export async function runCommand(
   argv: readonly string[],
   streams: Streams = process,
 ): Promise<number> {
-  const { app, urls, db, model, start = '/', commands = {} } = site
+  const { app, urls, db, model, start = '/', commands = {}, deploy } = site
   if (!start.startsWith('/')) throw new TypeError(`start must begin with /, got '${start}'`)
   const builtIn = {
     create: create(db),
     run: run(app, db, start),
     shell: shell(db, model),
     routes: routes(urls),
-    check: check(db, urls),
+    check: check(db, urls, deploy),
     dump: dumpRows(db),
     load: loadRows(db),
   }

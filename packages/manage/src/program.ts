@@ -87,7 +87,8 @@ function optionOf(key: string, arg: Exclude<Arg, { type: 'positional' }>): Optio
   }
   const required = arg.required === true
   const description = required ? `${arg.description} (required)` : arg.description
-  const option = new Option(`--${flag} <${arg.type}>`, description)
+  const short = arg.type === 'string' && arg.short !== undefined ? `-${arg.short}, ` : ''
+  const option = new Option(`${short}--${flag} <${arg.type}>`, description)
   if (arg.type === 'integer') option.argParser((text) => integer(text, arg))
   if (arg.default !== undefined) option.default(arg.default)
   // A variable that is empty is as one that is not there.

@@ -1,4 +1,4 @@
-// `routes`: what the application answers, one line for each route and method.
+// `routes`: what the application answers, one line for each route and method, or all of it as JSON.
 import type { Selector } from '@robaccia/core'
 import { command } from './command.js'
 import type { Command } from './command.js'
@@ -6,21 +6,31 @@ import { styled } from './terminal.js'
 
 const header = ['METHOD', 'PATH', 'NAME', 'VIEW']
 
-export function routes(urls: Selector): Command {
+const args = {
+  json: { type: 'boolean', description: 'an array for programs instead of a table' },
+} as const
+
+export function routes(urls: Selector): Command<typeof args> {
   return command({
     description: 'Lists the routes and their views.',
-    example: 'manage routes',
-    run({ print, stdout }) {
-      const rows = urls
-        .routes()
-        .flatMap(({ expression, name, methods }) =>
-          Object.entries(methods).map(([method, view]) => [
-            method,
-            expression,
-            name ?? '-',
-            view.name === '' ? '-' : view.name,
-          ]),
-        )
+    example: 'manage routes --json',
+    args,
+    run({ args: { json }, print, stdout }) {
+      const listed = urls.routes().map(({ expression, name, methods }) => ({
+        path: expression,
+        name: name ?? null,
+        methods: Object.entries(methods).map(([method, view]) => ({
+          method,
+          view: view.name === '' ? null : view.name,
+        })),
+      }))
+      if (json) {
+        print(JSON.stringify(listed, null, 2))
+        return
+      }
+      const rows = listed.flatMap(({ path, name, methods }) =>
+        methods.map(({ method, view }) => [method, path, name ?? '-', view ?? '-']),
+      )
       const [first, ...rest] = aligned([header, ...rows])
       print(styled(stdout, 'bold', first ?? ''))
       for (const line of rest) print(line)

@@ -2,72 +2,62 @@
 import { once } from 'node:events'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { start as startRepl } from 'node:repl'
-import type { REPLServer } from 'node:repl'
-import { PassThrough } from 'node:stream'
-import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { inspect } from 'node:util'
 import type { Database } from '@robaccia/db'
 import { command } from './command.js'
 import type { Command } from './command.js'
+import { evaluate } from './evaluate.js'
+import type { Streams } from './terminal.js'
 
-export function shell(db: Database, model: Readonly<Record<string, unknown>>): Command {
+const args = {
+  code: { type: 'string', short: 'c', description: 'code to run instead of a prompt' },
+} as const
+
+export function shell(
+  db: Database,
+  model: Readonly<Record<string, unknown>>,
+): Command<typeof args> {
   return command({
-    description: 'Opens a JavaScript prompt that knows the tables.',
-    example: `echo 'await entry.select().first()' | manage shell`,
-    async run({ stdin, stdout, print }) {
-      const interactive = stdin.isTTY === true && stdout.isTTY === true
+    description: 'Opens a JavaScript prompt that knows the tables, or runs code with them.',
+    example: `manage shell -c 'await entry.select().first()'`,
+    args,
+    async run({ args: { code }, stdin, stdout, print }) {
       // Not what is a global already: a table named `process` would break Node itself.
       const names = { ...tablesByName(db, model), db, model }
       const added = Object.entries(names).filter(([name]) => !(name in globalThis))
       Object.assign(globalThis, Object.fromEntries(added))
-      if (interactive) {
-        print(`${added.map(([name]) => name).join(', ')}; await works; .exit or Ctrl-D leaves`)
+      try {
+        if (code === undefined && stdin.isTTY === true && stdout.isTTY === true) {
+          print(`${added.map(([name]) => name).join(', ')}; await works; .exit or Ctrl-D leaves`)
+          await prompt({ stdin, stdout })
+          return
+        }
+        const value = await evaluate(code ?? (await text(stdin)))
+        if (value !== undefined) print(inspect(value, { colors: stdout.hasColors?.() ?? false }))
+      } finally {
+        for (const [name] of added) Reflect.deleteProperty(globalThis, name)
       }
-      const repl = startRepl({
-        input: interactive ? stdin : new PassThrough(),
-        output: stdout,
-        terminal: interactive,
-        prompt: interactive ? '> ' : '',
-        useColors: stdout.hasColors?.() ?? false,
-        breakEvalOnSigint: interactive,
-        // In a context of its own a Date typed here would not be an instance of the driver's Date.
-        useGlobal: true,
-        ignoreUndefined: true,
-      })
-      const left = once(repl, 'exit')
-      const history = process.env.NODE_REPL_HISTORY ?? join(homedir(), '.robaccia_history')
-      if (!interactive) await feed(repl, stdin)
-      else if (history !== '') repl.setupHistory(history, () => {}) // it reports by itself
-      await left
-      for (const [name] of added) Reflect.deleteProperty(globalThis, name)
-      // Somebody at a terminal has seen what failed; a script asks the exit code.
-      return interactive || repl.lastError === undefined ? 0 : 1
     },
   })
 }
 
-/**
- * Without a terminal Node's prompt takes the next line while the last one still awaits something, so
- * here each line waits for the prompt that would stand before it.
- */
-async function feed(repl: REPLServer, input: Readable): Promise<void> {
-  let exited = false
-  let proceed: (() => void) | undefined
-  repl.once('exit', () => {
-    exited = true
-    proceed?.()
+async function prompt({ stdin, stdout }: Pick<Streams, 'stdin' | 'stdout'>): Promise<void> {
+  const repl = startRepl({
+    input: stdin,
+    output: stdout,
+    terminal: true,
+    useColors: stdout.hasColors?.() ?? false,
+    breakEvalOnSigint: true,
+    // In a context of its own a Date typed here would not be an instance of the driver's Date.
+    useGlobal: true,
+    ignoreUndefined: true,
   })
-  repl.displayPrompt = () => proceed?.()
-  for await (const line of createInterface({ input })) {
-    const prompted = new Promise<void>((resolve) => {
-      proceed = resolve
-    })
-    repl.write(`${line}\n`)
-    await prompted
-    if (exited) return
-  }
-  repl.close()
+  const left = once(repl, 'exit')
+  const history = process.env.NODE_REPL_HISTORY ?? join(homedir(), '.robaccia_history')
+  if (history !== '') repl.setupHistory(history, () => {}) // it reports by itself
+  await left
 }
 
 /** Every table by its own name, and by the name that `model.ts` exports it under. */
