@@ -12,6 +12,8 @@ import {
   sameTable,
   type SchemaState,
   type TableState,
+  withoutOldName,
+  withoutOldNames,
 } from './state.js'
 import { defaultValue, plain } from './value.js'
 
@@ -99,7 +101,7 @@ function step(state: SchemaState, operation: Operation): SchemaState {
           `a foreign key of ${table.name}`,
         ),
       }))
-    case 'runs':
+    default:
       return state
   }
 }
@@ -159,14 +161,6 @@ function dropColumn(table: TableState, column: ColumnState): TableState {
 
 function withColumn(table: TableState, name: string, column: ColumnState): TableState {
   return { ...table, columns: table.columns.map((one) => (one.name === name ? column : one)) }
-}
-
-function withoutOldName({ was, ...column }: ColumnState): ColumnState {
-  return column
-}
-
-function withoutOldNames({ was, ...table }: TableState): TableState {
-  return { ...table, columns: table.columns.map(withoutOldName) }
 }
 
 function renameTable(state: SchemaState, from: string, to: string): SchemaState {

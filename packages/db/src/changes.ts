@@ -13,6 +13,8 @@ import {
   sameType,
   type SchemaState,
   type TableState,
+  withoutOldName,
+  withoutOldNames,
 } from './state.js'
 
 /**
@@ -131,7 +133,7 @@ class Plan {
           (canRefer(this.#state, table, key) &&
             !this.#isTouched(key.target.table, key.target.column)),
       )
-      this.#add({ type: 'createTable', table: plain(table, early) })
+      this.#add({ type: 'createTable', table: { ...withoutOldNames(table), foreignKeys: early } })
     }
   }
 
@@ -152,12 +154,20 @@ class Plan {
     for (const column of now.columns) {
       const after = wanted.columns.find((one) => one.name === column.name)
       if (column.kind !== 'increments' || after?.kind === 'increments') continue
-      const { default: none, ...counted } = column
+      const { default: _none, ...counted } = column
       alter(column, { ...counted, kind: 'integer' })
+    }
+    const drop = (which: (column: ColumnState) => boolean): void => {
+      for (const column of tableOf(this.#state, name).columns.filter(which)) {
+        if (wanted.columns.some((one) => one.name === column.name)) continue
+        this.#add({ type: 'dropColumn', table: name, column })
+      }
     }
     const added = wanted.columns.filter((column) => !columnNow(column.name))
     const add = (column: ColumnState) =>
       this.#add({ type: 'addColumn', table: name, column: withoutOldName(column) })
+    // SQLite and MySQL take two names that differ only in case for one.
+    drop(({ name: old }) => added.some((column) => column.name.toLowerCase() === old.toLowerCase()))
     for (const column of added) if (column.kind !== 'increments') add(column)
 
     const counted = added.find(({ kind }) => kind === 'increments')
@@ -168,10 +178,7 @@ class Plan {
     }
     if (counted) add(counted)
     alterAll(() => true)
-    for (const column of tableOf(this.#state, name).columns) {
-      if (wanted.columns.some((one) => one.name === column.name)) continue
-      this.#add({ type: 'dropColumn', table: name, column })
-    }
+    drop(() => true)
   }
 
   addIndexes(): void {
@@ -208,13 +215,4 @@ class Plan {
 /** What the one list has and the other lacks or has differently. */
 function missing<Part>(wanted: readonly Part[], present: readonly Part[]): readonly Part[] {
   return wanted.filter((part) => !present.some((other) => isDeepStrictEqual(part, other)))
-}
-
-function plain(table: TableState, foreignKeys: readonly ForeignKeyState[]): TableState {
-  const { was, ...rest } = table
-  return { ...rest, columns: table.columns.map(withoutOldName), foreignKeys }
-}
-
-function withoutOldName({ was, ...column }: ColumnState): ColumnState {
-  return column
 }

@@ -3,14 +3,10 @@
 import type { ColumnState, Kind } from './column.js'
 
 const conversions: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
-  string: ['text', 'integer', 'bigInteger', 'uuid'],
-  text: ['string', 'integer', 'bigInteger', 'uuid'],
-  integer: ['string', 'text', 'bigInteger', 'decimal', 'float', 'boolean', 'increments'],
-  bigInteger: ['string', 'text', 'integer', 'decimal'],
-  decimal: ['integer', 'bigInteger'],
-  float: ['integer'],
-  boolean: ['integer'],
-  uuid: ['string', 'text'],
+  string: ['text'],
+  text: ['string'],
+  integer: ['bigInteger', 'increments'],
+  bigInteger: ['integer'],
   increments: ['integer'],
 }
 
@@ -19,11 +15,10 @@ export function checkConversion(from: ColumnState, to: ColumnState): void {
   if (from.kind === to.kind) return
   const possible = conversions[from.kind] ?? []
   if (possible.includes(to.kind)) return
-  const rule =
-    possible.length === 0
-      ? `must stay a ${from.kind}()`
-      : `must stay a ${from.kind}() or become one of ${possible.map((kind) => `${kind}()`).join(', ')}`
+  const rule = ['stay', ...possible.map(() => 'become')]
+    .map((verb, index) => `${verb} a ${possible[index - 1] ?? from.kind}()`)
+    .join(' or ')
   throw new TypeError(
-    `${from.table}.${from.name} ${rule}, got ${to.kind}(): give the new column another name, and fill it from the old one`,
+    `${from.table}.${from.name} must ${rule}, got ${to.kind}(): give the new column another name, and fill it from the old one`,
   )
 }

@@ -45,7 +45,14 @@ export function tableState(table: TableDefinition): TableState {
 
 /** A column without its keys and indexes; its default in the form that a row would hold. */
 export function columnState(definition: ColumnDefinition): ColumnState {
-  const { primary, index, unique, references, default: value, ...column } = definition
+  const {
+    primary: _primary,
+    index: _index,
+    unique: _unique,
+    references: _references,
+    default: value,
+    ...column
+  } = definition
   if (value === undefined || value === null) return column
   if (computedDefault(definition) !== undefined) return { ...column, default: value }
   return { ...column, default: fromPlain(column, plain(column, value)) }

@@ -74,7 +74,7 @@ export function inverse(operation: Operation): Operation {
       return { ...operation, from: operation.to, to: operation.from }
     case 'changePrimaryKey':
       return { ...operation, from: operation.to, to: operation.from }
-    case 'alterColumn':
+    default:
       return { ...operation, from: operation.to, to: operation.from }
   }
 }
@@ -106,7 +106,7 @@ export function describe(operation: Operation): string {
       return `add foreign key ${operation.key.name}`
     case 'dropForeignKey':
       return `drop foreign key ${operation.key.name}`
-    case 'runs':
+    default:
       return 'run a data step'
   }
 }

@@ -26,6 +26,14 @@ export interface TableState {
 /** All tables by name. */
 export type SchemaState = ReadonlyMap<string, TableState>
 
+export function withoutOldName({ was: _was, ...column }: ColumnState): ColumnState {
+  return column
+}
+
+export function withoutOldNames({ was: _was, ...table }: TableState): TableState {
+  return { ...table, columns: table.columns.map(withoutOldName) }
+}
+
 /** Whether two columns of one name hold the same, whatever they were called before. */
 export function sameColumn(one: ColumnState, other: ColumnState): boolean {
   return sameType(one, other) && one.nullable === other.nullable && sameDefault(one, other)
