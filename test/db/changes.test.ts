@@ -8,7 +8,7 @@ import {
   schemaOf,
   type SchemaState,
 } from '@robaccia/db/migrations'
-import fc from 'fast-check'
+import { assert, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { define, type RandomModel, randomModel } from './random-models.js'
 
@@ -50,8 +50,8 @@ const words = (operations: readonly Operation[]) => operations.map(inWords)
 
 describe('changes', () => {
   test('leads from any model to any other, and its inverses back', () => {
-    fc.assert(
-      fc.property(randomModel, randomModel, (first, second) => {
+    assert(
+      property(randomModel, randomModel, (first, second) => {
         const [from, to] = [randomState(first), randomState(second)]
         const operations = changes(from, to)
         const after = apply(from, operations)

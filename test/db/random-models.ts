@@ -21,7 +21,7 @@ import {
   text,
   uuid,
 } from '@robaccia/db'
-import fc from 'fast-check'
+import { type Arbitrary, constantFrom, gen, integer as integers, nat, subarray } from 'fast-check'
 
 export interface RandomColumn {
   readonly name: string
@@ -85,16 +85,16 @@ const unindexable = ['huge', 'text', 'json']
 const tableNames = ['a', 'b', 'c', 'd']
 
 /** A model; its old names are those of a model before it. */
-export const randomModel: fc.Arbitrary<RandomModel> = fc.gen().map((g) => {
-  const yes = (outOf = 2): boolean => g(fc.integer, { min: 1, max: outOf }) === outOf
-  const names = g(fc.subarray, tableNames, { minLength: 1, maxLength: 3 })
+export const randomModel: Arbitrary<RandomModel> = gen().map((g) => {
+  const yes = (outOf = 2): boolean => g(integers, { min: 1, max: outOf }) === outOf
+  const names = g(subarray, tableNames, { minLength: 1, maxLength: 3 })
   const free = tableNames.filter((name) => !names.includes(name))
   const tables = names.map((name) => {
     const was = yes() ? free.pop() : undefined
     const counted = yes(3)
     const columns: RandomColumn[] = counted || yes() ? [key(counted)] : []
-    for (const family of g(fc.subarray, Object.keys(families), { minLength: 2, maxLength: 5 })) {
-      const kind = g(fc.constantFrom, ...(families[family] ?? []))
+    for (const family of g(subarray, Object.keys(families), { minLength: 2, maxLength: 5 })) {
+      const kind = g(constantFrom, ...(families[family] ?? []))
       const indexable = !unindexable.includes(kind)
       const primary = indexable && !counted && yes(4)
       const renamed = yes(4)
@@ -119,12 +119,12 @@ export const randomModel: fc.Arbitrary<RandomModel> = fc.gen().map((g) => {
       const targets = other.columns.filter(
         ({ primary, unique, kind }) => ((primary && single) || unique) && kind !== 'random',
       )
-      const target = targets[g(fc.nat, { max: 3 })]
+      const target = targets[g(nat, { max: 3 })]
       if (!target) continue
       const kind = target.kind === 'increments' ? 'integer' : target.kind
       const name = `to_${other.name}_${kind}`
       const nullable = yes()
-      const onDelete = g(fc.constantFrom, 'restrict', 'cascade', nullable ? 'set null' : 'cascade')
+      const onDelete = g(constantFrom, 'restrict', 'cascade', nullable ? 'set null' : 'cascade')
       const references = { table: other.name, column: target.name, onDelete: onDelete as OnDelete }
       const plain = { nullable, default: false, primary: false, unique: yes(4) }
       columns.push({ name, kind, ...plain, index: yes(), references })
@@ -147,14 +147,14 @@ export function define(db: Database, model: RandomModel): readonly AnyTable[] {
     return found
   }
   for (const { name, was, columns } of model) {
-    const definitions = columns.map((one) => [one.name, column(one, target)])
+    const definitions = columns.map((one) => [one.name, toColumn(one, target)])
     const options = was === undefined ? {} : { was }
     made.set(name, db.table(name, Object.fromEntries(definitions) as never, options))
   }
   return [...made.values()]
 }
 
-function column(
+function toColumn(
   one: RandomColumn,
   target: (references: NonNullable<RandomColumn['references']>) => AnyColumn,
 ): AnyNewColumn {
@@ -165,7 +165,7 @@ function column(
   if (one.index) made = made.index()
   if (one.unique) made = made.unique()
   if (one.nullable) made = made.nullable()
-  if (one.default && value !== undefined) made = made.default(value as never)
+  if (one.default && value !== undefined) made = made.default(value)
   const { references } = one
   return references ? made.references(() => target(references), references) : made
 }

@@ -243,6 +243,12 @@ describe('table', () => {
     await expect(other.create()).rejects.toThrow(
       'b.a must refer to a primary or unique column, got a.n',
     )
+    const composite = database('sqlite::memory:')
+    const vote = composite.table('vote', { user: integer().primary(), entry: integer().primary() })
+    composite.table('note', { user: integer().references(() => vote.user) })
+    await expect(composite.create()).rejects.toThrow(
+      'note.user must refer to a primary or unique column, got vote.user: one column of a composite primary key is not unique by itself',
+    )
     const third = database('sqlite::memory:')
     const c = third.table('c', { id: string(5).primary() })
     third.table('d', { c: text().references(() => c.id) })

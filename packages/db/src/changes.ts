@@ -75,9 +75,7 @@ class Plan {
   }
 
   dropForeignKeys(): void {
-    const gone = inOrderOfReferences(
-      [...this.#state.values()].filter(({ name }) => !this.#to.has(name)),
-    )
+    const gone = inOrder([...this.#state.values()].filter(({ name }) => !this.#to.has(name)))
     for (const table of this.#state.values()) {
       const wanted = this.#to.get(table.name)?.foreignKeys
       for (const key of table.foreignKeys) {
@@ -126,7 +124,7 @@ class Plan {
 
   createTables(): void {
     const created = [...this.#to.values()].filter(({ name }) => !this.#state.has(name))
-    for (const table of inOrderOfReferences(created)) {
+    for (const table of inOrder(created)) {
       const early = table.foreignKeys.filter(
         (key) =>
           key.target.table === table.name ||
@@ -199,7 +197,7 @@ class Plan {
 
   dropTables(which: (table: TableState) => boolean): void {
     const gone = [...this.#state.values()].filter(({ name }) => !this.#to.has(name))
-    for (const table of inOrderOfReferences(gone).toReversed().filter(which)) {
+    for (const table of inOrder(gone).toReversed().filter(which)) {
       this.#add({ type: 'dropTable', table: tableOf(this.#state, table.name) })
     }
   }
@@ -210,6 +208,10 @@ class Plan {
       (other) => !this.#state.has(other) && other.toLowerCase() === name.toLowerCase(),
     )
   }
+}
+
+function inOrder(tables: readonly TableState[]): readonly TableState[] {
+  return inOrderOfReferences(tables, ({ foreignKeys }) => foreignKeys)
 }
 
 /** What the one list has and the other lacks or has differently. */

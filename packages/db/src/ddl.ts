@@ -1,61 +1,79 @@
-// The SQL that makes tables, indexes and foreign keys. Names are plain words (`defineTable` sees to
+// The parts of the SQL that makes tables, indexes and foreign keys. Names are plain words (`checkName` sees to
 // it), so quoting them is all that they need.
-import type { AnyColumn, ColumnDefinition, OnDelete } from './column.js'
-import type { Index, TableDefinition } from './definition.js'
+import type { ColumnState } from './column.js'
+import type { Index } from './definition.js'
 import { constraintName } from './names.js'
+import type { ForeignKeyState, TableState } from './state.js'
 import { type Dialect, sqlDefault, sqlType } from './storage.js'
 
-export interface ForeignKey {
-  readonly name: string
-  readonly column: ColumnDefinition
-  readonly target: AnyColumn
-  readonly onDelete: OnDelete
-}
-
+/** @param name what the table is called until it takes its own name */
 export function createTable(
   dialect: Dialect,
-  table: TableDefinition,
-  foreignKeys: readonly ForeignKey[],
+  table: TableState,
+  name: string = table.name,
 ): string {
   const lines = [
     ...table.columns.map((column) => columnSql(dialect, column)),
     ...primaryKeySql(dialect, table),
-    ...foreignKeys.map((key) => foreignKeySql(dialect, key)),
+    ...keyIndexes(dialect, table).map((index) => indexSql(dialect, index)),
+    ...table.foreignKeys.map((key) => foreignKeySql(dialect, key)),
   ]
   // A binary collation compares and sorts by code points, as the other databases do.
   const options =
     dialect === 'mysql' ? ' engine = InnoDB character set utf8mb4 collate utf8mb4_bin' : ''
-  return `create table ${quoted(dialect, table.name)} (${lines.join(', ')})${options}`
+  return `create table ${quoted(dialect, name)} (${lines.join(', ')})${options}`
 }
 
-export function createIndex(dialect: Dialect, table: TableDefinition, index: Index): string {
+export function createIndex(dialect: Dialect, table: string, index: Index): string {
   const unique = index.unique ? 'unique ' : ''
-  const on = `${quoted(dialect, table.name)} (${list(dialect, index.columns)})`
+  const on = `${quoted(dialect, table)} (${list(dialect, index.columns)})`
   return `create ${unique}index ${quoted(dialect, index.name)} on ${on}`
 }
 
-export function addForeignKey(dialect: Dialect, key: ForeignKey): string {
-  return `alter table ${quoted(dialect, key.column.table)} add ${foreignKeySql(dialect, key)}`
+export function addForeignKey(dialect: Dialect, table: string, key: ForeignKeyState): string {
+  return `alter table ${quoted(dialect, table)} add ${foreignKeySql(dialect, key)}`
 }
 
-function columnSql(dialect: Dialect, column: ColumnDefinition): string {
+export function columnSql(dialect: Dialect, column: ColumnState): string {
   const sql = `${quoted(dialect, column.name)} ${sqlType(dialect, column)}`
   if (column.kind === 'increments') return sql
   const value = sqlDefault(dialect, column)
   return `${sql}${column.nullable ? ' null' : ' not null'}${value === undefined ? '' : ` default ${value}`}`
 }
 
-function primaryKeySql(dialect: Dialect, table: TableDefinition): readonly string[] {
-  // A column that counts up says itself that it is the primary key.
+/** The primary key's constraint; none where a column that counts up says itself that it is the key. */
+export function primaryKeySql(dialect: Dialect, table: TableState): readonly string[] {
   if (table.primaryKey.length === 0) return []
-  if (table.columns.some(({ kind }) => kind === 'increments')) return []
-  const name = quoted(dialect, constraintName(table.name, table.primaryKey, 'primary'))
+  if (dialect !== 'postgres' && table.columns.some(({ kind }) => kind === 'increments')) return []
+  const name = quoted(dialect, primaryKeyName(table))
   return [`constraint ${name} primary key (${list(dialect, table.primaryKey)})`]
 }
 
-function foreignKeySql(dialect: Dialect, { name, column, target, onDelete }: ForeignKey): string {
-  const to = `${quoted(dialect, target.table)} (${quoted(dialect, target.name)})`
-  const from = `constraint ${quoted(dialect, name)} foreign key (${quoted(dialect, column.name)})`
+export function primaryKeyName({ name, primaryKey }: TableState): string {
+  return constraintName(name, primaryKey, 'primary')
+}
+
+/**
+ * The indexes that MySQL's foreign keys need where no other begins with their column. MySQL would make and
+ * drop them by itself, but not where one is left without any.
+ */
+export function keyIndexes(dialect: Dialect, table: TableState): readonly Index[] {
+  if (dialect !== 'mysql') return []
+  const starts = [table.primaryKey[0], ...table.indexes.map(({ columns }) => columns[0])]
+  return table.foreignKeys
+    .filter(({ column }) => !starts.includes(column))
+    .map(({ name, column }) => ({ name, columns: [column], unique: false }))
+}
+
+/** An index as a part of MySQL's `create table` and `alter table`. */
+export function indexSql(dialect: Dialect, { name, columns, unique }: Index): string {
+  return `${unique ? 'unique ' : ''}index ${quoted(dialect, name)} (${list(dialect, columns)})`
+}
+
+export function foreignKeySql(dialect: Dialect, key: ForeignKeyState): string {
+  const { name, column, target, onDelete } = key
+  const to = `${quoted(dialect, target.table)} (${quoted(dialect, target.column)})`
+  const from = `constraint ${quoted(dialect, name)} foreign key (${quoted(dialect, column)})`
   return `${from} references ${to} on delete ${onDelete}`
 }
 

@@ -1,10 +1,14 @@
 // Foreign keys while rows are loaded. Rows come in the order of their tables' references, so that most keys
 // are checked row by row; where tables refer to each other or to themselves, all checks wait for the end.
-import type { ForeignKey } from './ddl.js'
 import type { TableDefinition } from './definition.js'
 import { LoadError } from './dump-format.js'
-import { foreignKeys } from './schema.js'
+import { foreignKeysOf } from './model-state.js'
 import type { Session } from './session.js'
+import type { ForeignKeyState } from './state.js'
+
+interface KeyOfTable extends ForeignKeyState {
+  readonly table: string
+}
 
 /** Runs `work`, which fills the tables one after the other, so that each key is checked when it can be. */
 export async function withKeysChecked<Result>(
@@ -12,10 +16,12 @@ export async function withKeysChecked<Result>(
   tables: readonly TableDefinition[],
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const keys = tables.flatMap(foreignKeys)
+  const keys = tables.flatMap((table) =>
+    foreignKeysOf(table).map((key) => ({ ...key, table: table.name })),
+  )
   const position = (name: string): number => tables.findIndex((table) => table.name === name)
   // A table that is not filled is complete from the start.
-  const early = keys.every(({ column, target }) => position(target.table) < position(column.table))
+  const early = keys.every(({ table, target }) => position(target.table) < position(table))
   if (early) return work()
   return deferred(session, keys, async () => {
     const result = await work()
@@ -27,7 +33,7 @@ export async function withKeysChecked<Result>(
 
 async function deferred<Result>(
   session: Session,
-  keys: readonly ForeignKey[],
+  keys: readonly KeyOfTable[],
   work: () => Promise<Result>,
 ): Promise<Result> {
   const run = (sql: string, names: readonly string[] = []): Promise<unknown> =>
@@ -45,9 +51,9 @@ async function deferred<Result>(
     }
   }
   const alter = async (how: string): Promise<void> => {
-    for (const { column, name } of keys) {
+    for (const { table, name } of keys) {
       // oxlint-disable-next-line no-await-in-loop -- one connection
-      await run(`alter table ?? alter constraint ?? ${how}`, [column.table, name])
+      await run(`alter table ?? alter constraint ?? ${how}`, [table, name])
     }
   }
   await alter('deferrable initially deferred')
@@ -57,13 +63,13 @@ async function deferred<Result>(
   return result
 }
 
-async function check(session: Session, { column, target }: ForeignKey): Promise<void> {
-  const from = `${column.table}.${column.name}`
+async function check(session: Session, { table, column, target }: KeyOfTable): Promise<void> {
+  const from = `${table}.${column}`
   const [row] = await session.run<readonly { readonly rows: unknown }[]>((knex) =>
-    knex(column.table)
-      .leftJoin({ target: target.table }, from, `target.${target.name}`)
+    knex(table)
+      .leftJoin({ target: target.table }, from, `target.${target.column}`)
       .whereNotNull(from)
-      .whereNull(`target.${target.name}`)
+      .whereNull(`target.${target.column}`)
       .count({ rows: '*' }),
   )
   if (Number(row?.rows) === 0) return

@@ -4,8 +4,9 @@ import { type Counts, type DumpedTables, encoded, written } from './dump-format.
 import { eachBatch } from './dump-read.js'
 import type { TableDefinition } from './definition.js'
 import { checkMade } from './dump-tables.js'
-import { inOrderOfReferences } from './schema.js'
+import { foreignKeysOf } from './model-state.js'
 import { type Session, sessionOf } from './session.js'
+import { inOrderOfReferences } from './state.js'
 import { shown } from './errors.js'
 
 export interface DumpOptions {
@@ -67,7 +68,10 @@ export async function dump(
 }
 
 function chosen(db: Database, names: readonly string[] | undefined): readonly TableDefinition[] {
-  const all = inOrderOfReferences(db.tables.map(({ table }) => table))
+  const all = inOrderOfReferences(
+    db.tables.map(({ table }) => table),
+    foreignKeysOf,
+  )
   const unknown = names?.find((name) => !all.some((table) => table.name === name))
   if (unknown !== undefined) {
     const known = all.map(({ name }) => name).join(', ')

@@ -30,8 +30,7 @@ export function schemaOf(tables: readonly AnyTable[]): SchemaState {
   return state
 }
 
-/** A definition as a state; its foreign keys are those of its references. */
-export function tableState(table: TableDefinition): TableState {
+function tableState(table: TableDefinition): TableState {
   const { name, was, primaryKey, indexes } = table
   return {
     name,
@@ -39,12 +38,12 @@ export function tableState(table: TableDefinition): TableState {
     columns: table.columns.map(columnState),
     primaryKey,
     indexes,
-    foreignKeys: table.columns.flatMap(foreignKey),
+    foreignKeys: foreignKeysOf(table),
   }
 }
 
 /** A column without its keys and indexes; its default in the form that a row would hold. */
-export function columnState(definition: ColumnDefinition): ColumnState {
+function columnState(definition: ColumnDefinition): ColumnState {
   const {
     primary: _primary,
     index: _index,
@@ -56,6 +55,11 @@ export function columnState(definition: ColumnDefinition): ColumnState {
   if (value === undefined || value === null) return column
   if (computedDefault(definition) !== undefined) return { ...column, default: value }
   return { ...column, default: fromPlain(column, plain(column, value)) }
+}
+
+/** The foreign keys that a definition's references make. */
+export function foreignKeysOf({ columns }: TableDefinition): readonly ForeignKeyState[] {
+  return columns.flatMap(foreignKey)
 }
 
 function foreignKey({ table, name, references }: ColumnDefinition): readonly ForeignKeyState[] {

@@ -10,7 +10,7 @@ const longest = 63
 export function constraintName(
   table: string,
   columns: readonly string[],
-  suffix: 'primary' | 'unique' | 'index' | 'foreign',
+  suffix: 'primary' | 'unique' | 'index' | 'foreign' | 'counter',
 ): string {
   const full = [table, ...columns, suffix].join('_')
   if (full.length <= longest) return full

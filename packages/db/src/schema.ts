@@ -1,10 +1,11 @@
 // Making what the database lacks of its tables, and saying what it lacks.
 import type { Knex } from 'knex'
 import { readCatalogue } from './catalogue.js'
-import { addForeignKey, createIndex, createTable, type ForeignKey } from './ddl.js'
-import type { AnyTable, TableDefinition } from './definition.js'
-import { constraintName } from './names.js'
+import { addForeignKey, createIndex, createTable } from './ddl.js'
+import type { AnyTable } from './definition.js'
+import { schemaOf } from './model-state.js'
 import type { Session } from './session.js'
+import { inOrderOfReferences, type ForeignKeyState, type TableState } from './state.js'
 import type { Dialect } from './storage.js'
 
 // Processes that start at once make the tables one after the other. SQLite's transactions do that by
@@ -20,7 +21,10 @@ export async function createTables(
   tables: readonly AnyTable[],
 ): Promise<string[]> {
   const { dialect } = session
-  const wanted = inOrderOfReferences(tables.map(({ table }) => table))
+  const wanted = inOrderOfReferences(
+    [...schemaOf(tables).values()],
+    ({ foreignKeys }) => foreignKeys,
+  )
   return session.transaction(() =>
     session.run(async (knex) => {
       if (lock[dialect]) await knex.raw(lock[dialect])
@@ -36,11 +40,11 @@ export async function createTables(
 async function createWanted(
   dialect: Dialect,
   knex: Knex,
-  wanted: readonly TableDefinition[],
+  wanted: readonly TableState[],
 ): Promise<string[]> {
   const existing = await readCatalogue(dialect, knex)
   const made: string[] = []
-  const late: ForeignKey[] = []
+  const late: (readonly [string, ForeignKeyState])[] = []
   const present = new Set(existing.keys())
   // Knex takes a ? for a binding on its way to PostgreSQL, even in a string.
   const run = async (statement: string) =>
@@ -49,10 +53,11 @@ async function createWanted(
   for (const table of wanted) {
     if (!existing.has(table.name)) {
       // SQLite takes references to tables that do not exist yet, and can't add them later.
-      const keys = foreignKeys(table)
-      const early = keys.filter((key) => dialect === 'sqlite' || present.has(key.target.table))
-      late.push(...keys.filter((key) => !early.includes(key)))
-      await run(createTable(dialect, table, early))
+      const possible = ({ target }: ForeignKeyState) =>
+        dialect === 'sqlite' || present.has(target.table)
+      const foreignKeys = table.foreignKeys.filter(possible)
+      for (const key of table.foreignKeys) if (!possible(key)) late.push([table.name, key])
+      await run(createTable(dialect, { ...table, foreignKeys }))
       present.add(table.name)
       made.push(`table ${table.name}`)
     }
@@ -60,11 +65,11 @@ async function createWanted(
     for (const index of table.indexes) {
       const possible = !found || index.columns.every((name) => found.columns.has(name))
       if (!possible || found?.indexes.has(index.name)) continue
-      await run(createIndex(dialect, table, index))
+      await run(createIndex(dialect, table.name, index))
       made.push(`index ${index.name}`)
     }
   }
-  for (const key of late) await run(addForeignKey(dialect, key))
+  for (const [table, key] of late) await run(addForeignKey(dialect, table, key))
   /* oxlint-enable no-await-in-loop */
   return made
 }
@@ -84,46 +89,4 @@ export function missingParts(session: Session, tables: readonly AnyTable[]): Pro
       ]
     })
   })
-}
-
-/**
- * The foreign keys of a table.
- *
- * @throws TypeError for a reference to what is no key, or of another kind
- */
-export function foreignKeys(table: TableDefinition): readonly ForeignKey[] {
-  return table.columns.flatMap((column) => {
-    if (!column.references) return []
-    const target = column.references.target()
-    const rule = `${table.name}.${column.name} must refer to`
-    if (target.kind === 'increments' ? column.kind !== 'integer' : target.kind !== column.kind) {
-      throw new TypeError(
-        `${rule} a column of its own kind ${column.kind}(), got ${target.table}.${target.name} of ${target.kind}()`,
-      )
-    }
-    if (!target.primary && !target.unique) {
-      throw new TypeError(`${rule} a primary or unique column, got ${target.table}.${target.name}`)
-    }
-    const name = constraintName(table.name, [column.name], 'foreign')
-    return [{ name, column, target, onDelete: column.references.onDelete }]
-  })
-}
-
-/** Referred tables before those that refer to them; a cycle is cut where it is first met. */
-export function inOrderOfReferences(
-  tables: readonly TableDefinition[],
-): readonly TableDefinition[] {
-  const ordered = new Set<TableDefinition>()
-  const visiting = new Set<TableDefinition>()
-  const visit = (table: TableDefinition): void => {
-    if (visiting.has(table)) return
-    visiting.add(table)
-    for (const { target } of foreignKeys(table)) {
-      const other = tables.find(({ name }) => name === target.table)
-      if (other) visit(other)
-    }
-    ordered.add(table)
-  }
-  for (const table of tables) visit(table)
-  return [...ordered]
 }

@@ -73,13 +73,16 @@ function byName<Named extends { readonly name: string }>(all: readonly Named[]):
 }
 
 /** Referred tables before those that refer to them; a cycle is cut where it is first met. */
-export function inOrderOfReferences(tables: readonly TableState[]): readonly TableState[] {
-  const ordered = new Set<TableState>()
-  const visiting = new Set<TableState>()
-  const visit = (table: TableState): void => {
+export function inOrderOfReferences<Table extends { readonly name: string }>(
+  tables: readonly Table[],
+  foreignKeys: (table: Table) => readonly ForeignKeyState[],
+): readonly Table[] {
+  const ordered = new Set<Table>()
+  const visiting = new Set<Table>()
+  const visit = (table: Table): void => {
     if (visiting.has(table)) return
     visiting.add(table)
-    for (const { target } of table.foreignKeys) {
+    for (const { target } of foreignKeys(table)) {
       const other = tables.find(({ name }) => name === target.table)
       if (other) visit(other)
     }
