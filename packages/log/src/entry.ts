@@ -56,22 +56,23 @@ export class Request {
     const { environ } = this
     const { route, user } = environ['robaccia.notes']
     const headers = show.headers(environ)
-    return {
+    const entry: { -readonly [Key in keyof Entry]: Entry[Key] } = {
       id: this.id,
       method: environ.REQUEST_METHOD,
       path: this.#path,
-      ...(environ.QUERY_STRING === '' ? undefined : { query: show.query(environ.QUERY_STRING) }),
       protocol: environ.SERVER_PROTOCOL,
       status: outcome.status,
       bytes: outcome.bytes,
       ms: Math.round((performance.now() - this.began) * 1000) / 1000,
       remote: environ.REMOTE_ADDR,
-      ...(route === undefined ? undefined : { route }),
-      ...(user === undefined ? undefined : { user }),
-      ...(outcome.aborted ? { aborted: true } : undefined),
-      ...(outcome.error === undefined ? undefined : { failed: true }),
-      ...(headers === undefined ? undefined : { headers }),
     }
+    if (environ.QUERY_STRING !== '') entry.query = show.query(environ.QUERY_STRING)
+    if (route !== undefined) entry.route = route
+    if (user !== undefined) entry.user = user
+    if (outcome.aborted) entry.aborted = true
+    if (outcome.error !== undefined) entry.failed = true
+    if (headers !== undefined) entry.headers = headers
+    return entry
   }
 }
 
