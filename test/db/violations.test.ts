@@ -64,8 +64,16 @@ describe.each(databases)('ForeignKeyViolation on $name', ({ open }) => {
   test('names what an insert refers to in vain', async () => {
     const { book, chapter } = model
     await broken(book.insert({ id: 2, author: 9 }), 'missing', ['book', 'author', 'author'])
-    await broken(book.insert({ id: 2, author: 1, genre: 'x' }), 'missing', ['book', 'genre', 'genre'])
-    await broken(book.insert({ id: 2, author: 1, sequel: 99 }), 'missing', ['book', 'sequel', 'book'])
+    await broken(book.insert({ id: 2, author: 1, genre: 'x' }), 'missing', [
+      'book',
+      'genre',
+      'genre',
+    ])
+    await broken(book.insert({ id: 2, author: 1, sequel: 99 }), 'missing', [
+      'book',
+      'sequel',
+      'book',
+    ])
     await broken(chapter.insert({ id: 2, book: 9 }), 'missing', ['chapter', 'book', 'book'])
   })
 
@@ -126,9 +134,9 @@ describe.each(databases)('ForeignKeyViolation on $name', ({ open }) => {
 
   test('has a message without values', async () => {
     const { author, book } = model
-    await expect(Promise.resolve(book.insert({ id: 2, author: 1, genre: 'secret' }))).rejects.toThrow(
-      /^genre of book must refer to a row of genre, got one that does not exist$/,
-    )
+    await expect(
+      Promise.resolve(book.insert({ id: 2, author: 1, genre: 'secret' })),
+    ).rejects.toThrow(/^genre of book must refer to a row of genre, got one that does not exist$/)
     await expect(Promise.resolve(author.delete().where({ name: 'Ann' }))).rejects.toThrow(
       /^a row of author must stay while others refer to it, got author of book$/,
     )
