@@ -13,6 +13,7 @@ import {
   sameType,
   type SchemaState,
   type TableState,
+  targetsOf,
   withoutOldName,
   withoutOldNames,
 } from './state.js'
@@ -211,7 +212,7 @@ class Plan {
 }
 
 function inOrder(tables: readonly TableState[]): readonly TableState[] {
-  return inOrderOfReferences(tables, ({ foreignKeys }) => foreignKeys)
+  return inOrderOfReferences(tables, targetsOf)
 }
 
 /** What the one list has and the other lacks or has differently. */

@@ -1,14 +1,9 @@
 // Foreign keys while rows are loaded. Rows come in the order of their tables' references, so that most keys
 // are checked row by row; where tables refer to each other or to themselves, all checks wait for the end.
+import { type ForeignKey, foreignKeys } from './references.js'
 import type { TableDefinition } from './definition.js'
 import { LoadError } from './dump-format.js'
-import { foreignKeysOf } from './model-state.js'
 import type { Session } from './session.js'
-import type { ForeignKeyState } from './state.js'
-
-interface KeyOfTable extends ForeignKeyState {
-  readonly table: string
-}
 
 /** Runs `work`, which fills the tables one after the other, so that each key is checked when it can be. */
 export async function withKeysChecked<Result>(
@@ -16,12 +11,10 @@ export async function withKeysChecked<Result>(
   tables: readonly TableDefinition[],
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const keys = tables.flatMap((table) =>
-    foreignKeysOf(table).map((key) => ({ ...key, table: table.name })),
-  )
+  const keys = tables.flatMap(foreignKeys)
   const position = (name: string): number => tables.findIndex((table) => table.name === name)
   // A table that is not filled is complete from the start.
-  const early = keys.every(({ table, target }) => position(target.table) < position(table))
+  const early = keys.every(({ column, target }) => position(target.table) < position(column.table))
   if (early) return work()
   return deferred(session, keys, async () => {
     const result = await work()
@@ -33,7 +26,7 @@ export async function withKeysChecked<Result>(
 
 async function deferred<Result>(
   session: Session,
-  keys: readonly KeyOfTable[],
+  keys: readonly ForeignKey[],
   work: () => Promise<Result>,
 ): Promise<Result> {
   const run = (sql: string, names: readonly string[] = []): Promise<unknown> =>
@@ -51,9 +44,9 @@ async function deferred<Result>(
     }
   }
   const alter = async (how: string): Promise<void> => {
-    for (const { table, name } of keys) {
+    for (const { column, name } of keys) {
       // oxlint-disable-next-line no-await-in-loop -- one connection
-      await run(`alter table ?? alter constraint ?? ${how}`, [table, name])
+      await run(`alter table ?? alter constraint ?? ${how}`, [column.table, name])
     }
   }
   await alter('deferrable initially deferred')
@@ -63,13 +56,13 @@ async function deferred<Result>(
   return result
 }
 
-async function check(session: Session, { table, column, target }: KeyOfTable): Promise<void> {
-  const from = `${table}.${column}`
+async function check(session: Session, { column, target }: ForeignKey): Promise<void> {
+  const from = `${column.table}.${column.name}`
   const [row] = await session.run<readonly { readonly rows: unknown }[]>((knex) =>
-    knex(table)
-      .leftJoin({ target: target.table }, from, `target.${target.column}`)
+    knex(column.table)
+      .leftJoin({ target: target.table }, from, `target.${target.name}`)
       .whereNotNull(from)
-      .whereNull(`target.${target.column}`)
+      .whereNull(`target.${target.name}`)
       .count({ rows: '*' }),
   )
   if (Number(row?.rows) === 0) return

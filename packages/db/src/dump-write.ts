@@ -4,7 +4,7 @@ import { type Counts, type DumpedTables, encoded, written } from './dump-format.
 import { eachBatch } from './dump-read.js'
 import type { TableDefinition } from './definition.js'
 import { checkMade } from './dump-tables.js'
-import { foreignKeysOf } from './model-state.js'
+import { foreignKeys } from './references.js'
 import { type Session, sessionOf } from './session.js'
 import { inOrderOfReferences } from './state.js'
 import { shown } from './errors.js'
@@ -70,7 +70,7 @@ export async function dump(
 function chosen(db: Database, names: readonly string[] | undefined): readonly TableDefinition[] {
   const all = inOrderOfReferences(
     db.tables.map(({ table }) => table),
-    foreignKeysOf,
+    (table) => foreignKeys(table).map(({ target }) => target.table),
   )
   const unknown = names?.find((name) => !all.some((table) => table.name === name))
   if (unknown !== undefined) {

@@ -2,9 +2,9 @@
 import type { ColumnDefinition, ColumnState } from './column.js'
 import { computedDefault } from './column.js'
 import { type AnyTable, checkOldName, type TableDefinition } from './definition.js'
-import { constraintName } from './names.js'
+import { foreignKeys } from './references.js'
 import { checkSchema } from './rules.js'
-import type { ForeignKeyState, SchemaState, TableState } from './state.js'
+import type { SchemaState, TableState } from './state.js'
 import { fromPlain, plain } from './value.js'
 
 /**
@@ -38,7 +38,12 @@ function tableState(table: TableDefinition): TableState {
     columns: table.columns.map(columnState),
     primaryKey,
     indexes,
-    foreignKeys: foreignKeysOf(table),
+    foreignKeys: foreignKeys(table).map((key) => ({
+      name: key.name,
+      column: key.column.name,
+      target: { table: key.target.table, column: key.target.name },
+      onDelete: key.onDelete,
+    })),
   }
 }
 
@@ -55,22 +60,4 @@ function columnState(definition: ColumnDefinition): ColumnState {
   if (value === undefined || value === null) return column
   if (computedDefault(definition) !== undefined) return { ...column, default: value }
   return { ...column, default: fromPlain(column, plain(column, value)) }
-}
-
-/** The foreign keys that a definition's references make. */
-export function foreignKeysOf({ columns }: TableDefinition): readonly ForeignKeyState[] {
-  return columns.flatMap(foreignKey)
-}
-
-function foreignKey({ table, name, references }: ColumnDefinition): readonly ForeignKeyState[] {
-  if (!references) return []
-  const target = references.target()
-  return [
-    {
-      name: constraintName(table, [name], 'foreign'),
-      column: name,
-      target: { table: target.table, column: target.name },
-      onDelete: references.onDelete,
-    },
-  ]
 }

@@ -5,7 +5,7 @@ import { addForeignKey, createIndex, createTable } from './ddl.js'
 import type { AnyTable } from './definition.js'
 import { schemaOf } from './model-state.js'
 import type { Session } from './session.js'
-import { inOrderOfReferences, type ForeignKeyState, type TableState } from './state.js'
+import { inOrderOfReferences, type ForeignKeyState, type TableState, targetsOf } from './state.js'
 import type { Dialect } from './storage.js'
 
 // Processes that start at once make the tables one after the other. SQLite's transactions do that by
@@ -21,10 +21,7 @@ export async function createTables(
   tables: readonly AnyTable[],
 ): Promise<string[]> {
   const { dialect } = session
-  const wanted = inOrderOfReferences(
-    [...schemaOf(tables).values()],
-    ({ foreignKeys }) => foreignKeys,
-  )
+  const wanted = inOrderOfReferences([...schemaOf(tables).values()], targetsOf)
   return session.transaction(() =>
     session.run(async (knex) => {
       if (lock[dialect]) await knex.raw(lock[dialect])

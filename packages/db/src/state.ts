@@ -72,18 +72,23 @@ function byName<Named extends { readonly name: string }>(all: readonly Named[]):
   return all.toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
+/** The tables that a table refers to. */
+export function targetsOf({ foreignKeys }: TableState): readonly string[] {
+  return foreignKeys.map(({ target }) => target.table)
+}
+
 /** Referred tables before those that refer to them; a cycle is cut where it is first met. */
 export function inOrderOfReferences<Table extends { readonly name: string }>(
   tables: readonly Table[],
-  foreignKeys: (table: Table) => readonly ForeignKeyState[],
+  targets: (table: Table) => readonly string[],
 ): readonly Table[] {
   const ordered = new Set<Table>()
   const visiting = new Set<Table>()
   const visit = (table: Table): void => {
     if (visiting.has(table)) return
     visiting.add(table)
-    for (const { target } of foreignKeys(table)) {
-      const other = tables.find(({ name }) => name === target.table)
+    for (const target of targets(table)) {
+      const other = tables.find(({ name }) => name === target)
       if (other) visit(other)
     }
     ordered.add(table)
