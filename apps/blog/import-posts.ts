@@ -1,13 +1,14 @@
-// `manage import FOLDER`: the Markdown files of a folder become entries. Each is added by itself, and
+// `manage import FOLDER`: the Markdown files of a folder become entries. A bad one keeps no other out, and
 // one that is there already is left alone: an import that broke off is simply run again.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, parse, relative, resolve } from 'node:path'
 import { command, CommandError } from '@robaccia/manage'
 import { db } from './dbconfig.js'
+import { EntryBatch } from './entry-batch.js'
 import { problems } from './entry-form.js'
 import { parsePost, PostError } from './front-matter.js'
 import type { Post } from './front-matter.js'
-import { addEntry, limits } from './model.js'
+import { limits } from './model.js'
 import { slug } from './slug.js'
 
 export const importPosts = command({
@@ -25,7 +26,8 @@ export const importPosts = command({
     }
     for (const each of await db.create()) print(`made ${each}`)
     const fileOf = new Map<string, string>()
-    const count = { added: 0, known: 0, bad: 0 }
+    const entries = new EntryBatch()
+    let bad = 0
     for (const file of progress(files)) {
       // A terminal would obey control characters.
       const name = relative(folder, file).replace(/\p{Cc}/gu, '\ufffd')
@@ -35,16 +37,16 @@ export const importPosts = command({
         const other = fileOf.get(id)
         if (other !== undefined) throw new PostError(`has the address of ${other}: ${id}`)
         fileOf.set(id, name)
-        const isNew = await addEntry({ id, ...post, updated: post.published })
-        count[isNew ? 'added' : 'known'] += 1
+        await entries.add({ id, ...post, updated: post.published })
       } catch (error) {
         if (!(error instanceof PostError)) throw error
-        count.bad += 1
+        bad += 1
         warn(`${name}: ${error.message}`)
       }
     }
-    print(`${count.added} added, ${count.known} already there, ${count.bad} skipped`)
-    return count.bad > 0 ? 1 : 0
+    await entries.flush()
+    print(`${entries.added} added, ${entries.known} already there, ${bad} skipped`)
+    return bad > 0 ? 1 : 0
   },
 })
 

@@ -26,3 +26,22 @@ export async function addEntry(row: Insert<typeof entry>): Promise<boolean> {
     throw error
   }
 }
+
+/** Adds those entries that are not there yet, together; gives how many those were. */
+export async function addMissing(rows: readonly Insert<typeof entry>[]): Promise<number> {
+  try {
+    return await db.transaction(async () => {
+      const ids = rows.map(({ id }) => id)
+      const known = new Set((await entry.select('id').whereIn('id', ids)).map(({ id }) => id))
+      const added = await entry.insert(rows.filter(({ id }) => !known.has(id)))
+      return added.length
+    })
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error
+    // One came from elsewhere meanwhile, or has its like among them.
+    let added = 0
+    // oxlint-disable-next-line no-await-in-loop -- one connection
+    for (const row of rows) added += (await addEntry(row)) ? 1 : 0
+    return added
+  }
+}

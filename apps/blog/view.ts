@@ -1,6 +1,7 @@
 // The views: each is an app, and what the model gives goes to the template as it is.
 import { notFound, query, redirect } from '@robaccia/core'
 import type { App } from '@robaccia/core'
+import { getOr404 } from '@robaccia/db'
 import { address } from './address.js'
 import { problems, readDraft } from './entry-form.js'
 import { addEntry, entry } from './model.js'
@@ -27,8 +28,7 @@ export const feed: App = async (environ, startResponse) => {
 
 export const memberGet: App<{ id: string }> = async (environ, startResponse) => {
   const { id } = environ['router.params']
-  const row = await entry.select().where({ id }).first()
-  if (row === undefined) return notFound(environ, startResponse)
+  const row = await getOr404(entry, { id })
   return render(environ, startResponse, 'entry.html', { row })
 }
 
@@ -50,8 +50,7 @@ export const create: App = async (environ, startResponse) => {
 
 export const memberEditForm: App<{ id: string }> = async (environ, startResponse) => {
   const { id } = environ['router.params']
-  const row = await entry.select().where({ id }).first()
-  if (row === undefined) return notFound(environ, startResponse)
+  const row = await getOr404(entry, { id })
   return render(environ, startResponse, 'form.html', { id, row })
 }
 
@@ -67,8 +66,7 @@ export const memberUpdate: App<{ id: string }> = async (environ, startResponse) 
   const changed = { title, author, content, updated: new Date(), version: version + 1 }
   const saved = await entry.update(changed).where({ id, version })
   if (saved > 0) return redirect(environ, startResponse, address(environ, id))
-  const theirs = await entry.select().where({ id }).first()
-  if (theirs === undefined) return notFound(environ, startResponse)
+  const theirs = await getOr404(entry, { id })
   return render(environ, startResponse, 'form.html', { id, row, theirs }, { status: 409 })
 }
 

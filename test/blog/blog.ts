@@ -4,7 +4,7 @@ import { vi } from 'vitest'
 vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
 
 export const { db } = await import('../../apps/blog/dbconfig.js')
-export const { entry, limits } = await import('../../apps/blog/model.js')
+export const { addMissing, entry, limits } = await import('../../apps/blog/model.js')
 export const view = await import('../../apps/blog/view.js')
 export const { urls } = await import('../../apps/blog/urls.js')
 export const { app } = await import('../../apps/blog/site.js')

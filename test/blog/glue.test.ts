@@ -36,7 +36,7 @@ describe('the glue', () => {
       ),
     )
     expect(between).toEqual([])
-    expect(linesOf('memberGet').filter((line) => /\brow\b/.test(line))).toHaveLength(3)
+    expect(linesOf('memberGet').filter((line) => /\brow\b/.test(line))).toHaveLength(2)
   })
 
   it('between the views and the selector is none: a view is the app of its route', () => {

@@ -4,7 +4,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { runCommand } from '@robaccia/manage'
 import { client } from '@robaccia/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { app, db, entry, importPosts, urls } from './blog.js'
+import { addMissing, app, db, entry, importPosts, urls } from './blog.js'
 import { makePosts, postCount, somePosts, writePost } from './posts.js'
 
 /** Collects what is written to a screen. */
@@ -38,6 +38,16 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await entry.delete().all()
+})
+
+describe('addMissing', () => {
+  it('counts those that it added, also if one has its like among them', async () => {
+    const row = (id: string) => ({ id, title: id, content: 'Text' })
+    expect(await addMissing([row('a'), row('b')])).toBe(2)
+    expect(await addMissing([row('b'), row('c'), row('c'), row('d')])).toBe(2)
+    expect(await addMissing([])).toBe(0)
+    expect(await entry.select().count()).toBe(4)
+  })
 })
 
 describe('import', () => {
@@ -103,6 +113,17 @@ describe('import', () => {
     await entry.update({ title: 'Edited' }).where({ id: 'a' })
     expect((await importFrom(folder)).out).toBe('0 added, 1 already there, 0 skipped\n')
     expect((await entry.select().first())?.title).toBe('Edited')
+  })
+
+  it('adds more posts than one transaction takes, but for the bad ones', async () => {
+    const posts = await makePosts(450)
+    await writePost(posts, '2015/bad.md', 'bad')
+    const first = await importFrom(posts)
+    expect(first.out).toBe('450 added, 0 already there, 1 skipped\n')
+    expect(await entry.select().count()).toBe(450)
+    const ids = (await entry.select('id').orderBy('id').limit(250)).map(({ id }) => id)
+    await entry.delete().whereIn('id', ids)
+    expect((await importFrom(posts)).out).toBe('250 added, 200 already there, 1 skipped\n')
   })
 
   it('keeps control characters of a name from the terminal', async () => {

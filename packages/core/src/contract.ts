@@ -66,6 +66,8 @@ export interface Notes {
   template?: { readonly name: string; readonly vars: Readonly<Record<string, unknown>> }
   /** What was thrown and answered by a page for people, where the environ has `robaccia.development`. */
   error?: unknown
+  /** Takes each error that the operator is to know of, in place of `robaccia.errors`: a log sets it. */
+  report?: (error: unknown) => void
 }
 
 /**

@@ -4,10 +4,11 @@ import type { Knex } from 'knex'
 import type { ColumnDefinition } from './column.js'
 import type { Step } from './conditions.js'
 import { findColumn, type TableDefinition } from './definition.js'
+import { writing } from './foreign-key.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type RawRow, readRow, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
-import { bound, loaded } from './storage.js'
+import { type Binding, bound, loaded } from './storage.js'
 import { plain, type Plain } from './value.js'
 
 interface Plan {
@@ -15,8 +16,10 @@ interface Plan {
   readonly conditions: readonly Step[]
   readonly all: boolean
   /** What each column is set to, or what is added to it. Absent for a delete. */
-  readonly changes?: Readonly<Record<string, { readonly value: unknown; readonly add: boolean }>>
+  readonly changes?: Changes
 }
+
+type Changes = Readonly<Record<string, { readonly value: unknown; readonly add: boolean }>>
 
 abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   protected readonly session: Session
@@ -49,7 +52,9 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
     return new Query(this.session, {
       build,
       execute: async (knex) =>
-        this.#lacksReturning() ? this.#emulate(names, read) : read(await build(knex)),
+        this.#lacksReturning()
+          ? this.#emulate(names, read)
+          : read(await this.#writing(knex, build(knex))),
     })
   }
 
@@ -65,19 +70,32 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
     }
     const builder = this.#matching(knex)
     if (!changes) return builder.delete()
-    const values = Object.entries(changes).map(([name, { value, add }]) => {
-      const column = findColumn(table, name)
-      const binding = bound(this.session.dialect, knex, column, plain(column, value))
-      return [name, add ? knex.raw('?? + ?', [name, binding]) : binding]
-    })
-    if (values.length === 0) {
+    if (Object.keys(changes).length === 0) {
       throw new TypeError(`an update of ${table.name} must set a column, got none`)
     }
-    return builder.update(Object.fromEntries(values))
+    return builder.update(this.#values(knex, changes))
   }
 
   protected async execute(knex: Knex): Promise<number> {
-    return Number(await this.build(knex))
+    return Number(await this.#writing(knex, this.build(knex)))
+  }
+
+  #values(knex: Knex, changes: Changes): Record<string, Binding> {
+    const { dialect } = this.session
+    return Object.fromEntries(
+      Object.entries(changes).map(([name, { value, add }]) => {
+        const column = findColumn(this.plan.table, name)
+        const binding = bound(dialect, knex, column, plain(column, value))
+        return [name, add ? knex.raw('?? + ?', [name, binding]) : binding]
+      }),
+    )
+  }
+
+  #writing<Answer>(knex: Knex, statement: PromiseLike<Answer>): Promise<Answer> {
+    const { table, changes } = this.plan
+    const values = changes ? [this.#values(knex, changes)] : []
+    const matching = () => this.#matching(knex)
+    return writing(this.session, knex, { table, values, matching }, statement)
   }
 
   #matching(knex: Knex): Knex.QueryBuilder {
@@ -111,7 +129,7 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
           selection(table, wanted, []).map((one) => one.sql(dialect, knex))
         const wanted = changes ? table.primaryKey : names
         const rows = await this.#matching(knex).select(columns(wanted)).forUpdate()
-        await this.build(knex)
+        await this.#writing(knex, this.build(knex))
         if (!changes) return read(rows)
         if (rows.length === 0) return []
         const again: Knex.QueryBuilder = knex(table.name).select(columns(names))

@@ -54,7 +54,7 @@ export interface Database {
 export function database(url: string): Database {
   const target = parseUrl(url)
   const tables: AnyTable[] = []
-  const session = new Session(target.dialect, connect(target), translator(target, tables))
+  const session = new Session(target.dialect, tables, connect(target), translator(target, tables))
 
   return {
     [sessionOf]: session,

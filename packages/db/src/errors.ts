@@ -25,6 +25,41 @@ export class UniqueViolation extends DatabaseError {
   }
 }
 
+/** A reference that would point to nothing. */
+export class ForeignKeyViolation extends DatabaseError {
+  override readonly name = 'ForeignKeyViolation'
+  /** The table that refers. */
+  readonly table: string
+  /** Its columns that refer; empty if the database did not say which. */
+  readonly columns: readonly string[]
+  /** The table that they refer to; empty if the database did not say which. */
+  readonly target: string
+  /**
+   * `'missing'`: a row was to refer to one that does not exist. `'referred'`: one that is referred to was
+   * to be deleted, or to change its key.
+   */
+  readonly reason: 'missing' | 'referred'
+
+  constructor(
+    broken: Pick<ForeignKeyViolation, 'table' | 'columns' | 'target' | 'reason'>,
+    options?: ErrorOptions,
+  ) {
+    const { table, columns, target, reason } = broken
+    const reference = `${columns.join(', ') || 'a reference'} of ${table}`
+    const row = target === '' ? 'a row' : `a row of ${target}`
+    super(
+      reason === 'missing'
+        ? `${reference} must refer to ${row}, got one that does not exist`
+        : `${row} must stay while others refer to it, got ${reference}`,
+      options,
+    )
+    this.table = table
+    this.columns = columns
+    this.target = target
+    this.reason = reason
+  }
+}
+
 /** A value for an error message: short, on one line. */
 export function shown(value: unknown): string {
   const all = typeof value === 'string' ? JSON.stringify(value) : print(value)

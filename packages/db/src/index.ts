@@ -33,9 +33,10 @@ export type {
   TableDefinition,
   Update,
 } from './definition.js'
-export { DatabaseError, UniqueViolation } from './errors.js'
+export { DatabaseError, ForeignKeyViolation, UniqueViolation } from './errors.js'
 export type { DeleteQuery, UpdateQuery } from './change.js'
 export type { Group, Operator } from './conditions.js'
+export { getOr404 } from './get-or-404.js'
 export type { InsertQuery } from './insert.js'
 export type { Query } from './query.js'
 export type { SelectQuery } from './select.js'

@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import type { ColumnDefinition } from './column.js'
 import { findColumn, type TableDefinition } from './definition.js'
 import { shown } from './errors.js'
+import { writing } from './foreign-key.js'
 import { Query } from './query.js'
 import type { Session } from './session.js'
 import { type Binding, bound, mostValues } from './storage.js'
@@ -35,7 +36,10 @@ export class InsertQuery<R, Many extends boolean, Given = R> extends Query<
         columns.map((column) => [column.name, fromPlain(column, row[column.name] ?? null)]),
       )
     super(session, {
-      build: (knex) => statement(session, knex, table, plainRows(table, given)),
+      build: (knex) => {
+        const rows = plainRows(table, given)
+        return knex(table.name).insert(rows.map((row) => bindings(session, knex, table, row)))
+      },
       execute: async (knex) => {
         const rows = (await insertRows(session, knex, table, plainRows(table, given))).map(pick)
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `Many` says which of the two was given
@@ -115,25 +119,23 @@ async function insertStatement(
 ): Promise<readonly PlainRow[]> {
   const [first] = rows
   if (!first) return []
-  const builder = statement(session, knex, table, rows)
+  const values = rows.map((row) => bindings(session, knex, table, row))
+  const builder: Knex.QueryBuilder = knex(table.name).insert(values)
+  const write = { table, values }
   if (counter === undefined || counter in first) {
-    await builder
+    await writing(session, knex, write, builder)
     return rows
   }
   // MySQL gives the number that it counted, the others give what they are asked for.
   if (session.dialect !== 'mysql') builder.returning(counter)
-  const [answer]: readonly (number | Readonly<Record<string, number>>)[] = await builder
+  const [answer]: readonly (number | Readonly<Record<string, number>>)[] = await writing(
+    session,
+    knex,
+    write,
+    builder,
+  )
   const id = typeof answer === 'object' ? answer[counter] : answer
   return [{ ...first, [counter]: Number(id) }]
-}
-
-function statement(
-  session: Session,
-  knex: Knex,
-  table: TableDefinition,
-  rows: readonly PlainRow[],
-): Knex.QueryBuilder {
-  return knex(table.name).insert(rows.map((row) => bindings(session, knex, table, row)))
 }
 
 /** What is bound for the columns of a row. */

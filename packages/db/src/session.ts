@@ -5,6 +5,7 @@
 // a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
+import type { AnyTable } from './definition.js'
 import { closed, DatabaseError } from './errors.js'
 import type { Dialect } from './storage.js'
 
@@ -25,13 +26,16 @@ export type Translate = (error: unknown) => unknown
 
 export class Session {
   readonly dialect: Dialect
+  /** The tables of the database, for what one statement does to another table. */
+  readonly tables: readonly AnyTable[]
   readonly #root: Knex
   readonly #translate: Translate
   readonly #ambient = new AsyncLocalStorage<Transaction>()
   #closed: Promise<void> | undefined
 
-  constructor(dialect: Dialect, root: Knex, translate: Translate) {
+  constructor(dialect: Dialect, tables: readonly AnyTable[], root: Knex, translate: Translate) {
     this.dialect = dialect
+    this.tables = tables
     this.#root = root
     this.#translate = translate
   }
