@@ -6,13 +6,14 @@ import { markdown } from './report.js'
 import { writeResults } from './results.js'
 import type { Scenario } from './scenario.js'
 import { depth } from './scenarios/depth.js'
+import { log } from './scenarios/log.js'
 import { matching } from './scenarios/matching.js'
 import { memory } from './scenarios/memory.js'
 import { route } from './scenarios/route.js'
 import { start } from './scenarios/start.js'
 import { streaming } from './scenarios/streaming.js'
 
-const scenarios: readonly Scenario[] = [route, matching, depth, streaming, start, memory]
+const scenarios: readonly Scenario[] = [route, matching, depth, streaming, start, memory, log]
 
 const USAGE = `pnpm bench [scenario…] [--seconds N] [--write]
 

@@ -64,6 +64,8 @@ export interface Notes {
   user?: string
   /** The template that was rendered last, and what it was given. */
   template?: { readonly name: string; readonly vars: Readonly<Record<string, unknown>> }
+  /** Takes each error that the operator is to know of, in place of `robaccia.errors`: a log sets it. */
+  report?: (error: unknown) => void
 }
 
 /**

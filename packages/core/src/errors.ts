@@ -58,6 +58,8 @@ export function errors(
   assertPages(pages)
 
   async function tell(error: unknown, environ: Environ): Promise<void> {
+    // A log has every error, whoever else is told.
+    if (report !== reportThrown) environ['robaccia.notes'].report?.(error)
     try {
       await report(error, environ)
     } catch (failure) {

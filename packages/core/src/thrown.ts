@@ -57,11 +57,16 @@ function isHttpError(thrown: unknown): thrown is HttpErrorLike {
 }
 
 /**
- * Tells the operator of a thrown value: method, path (no query: it may hold secrets) and stack with
- * its causes. What is the client's mistake (a 4xx) is not told.
+ * Tells the operator of a thrown value: by the notes' `report` if a log has set it, else method, path (no query:
+ * it may hold secrets) and stack with its causes. What is the client's mistake (a 4xx) is not told.
  */
 export function reportThrown(thrown: unknown, environ: Environ): void {
   if (answerTo(thrown).status < 500) return
+  const { report } = environ['robaccia.notes']
+  if (report !== undefined) {
+    report(thrown)
+    return
+  }
   const { REQUEST_METHOD: method, SCRIPT_NAME: script, PATH_INFO: path } = environ
   environ['robaccia.errors'].write(`${method} ${script}${path} failed: ${inspect(thrown)}\n`)
 }

@@ -1,11 +1,17 @@
-// Koa with @koa/router.
+// Koa with @koa/router; with koa-logger if the first option names a file.
+import { createWriteStream } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { Router } from '@koa/router'
 import Koa from 'koa'
 import { answer, CHALLENGE, HEADER, tally, userOf } from './task.js'
-import { port, ready } from './process.js'
+import { options, port, ready } from './process.js'
 
 const app = new Koa<{ user: string }>()
+if (options[0] !== undefined) {
+  const { default: logger } = await import('koa-logger')
+  const file = createWriteStream(options[0], { flags: 'a' })
+  app.use(logger((line) => file.write(`${line}\n`)))
+}
 app.use(async (ctx, next) => {
   const began = performance.now()
   await next()

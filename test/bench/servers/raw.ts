@@ -1,10 +1,13 @@
-// node:http by hand: what the others are measured by.
-import { createServer, type ServerResponse } from 'node:http'
+// node:http by hand: what the others are measured by. With pino-http if the first option names a file.
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answer, CHALLENGE, HEADER, tally, userOf } from './task.js'
-import { port, ready } from './process.js'
+import { options, port, ready } from './process.js'
+
+const log = options[0] === undefined ? undefined : await logger(options[0])
 
 const server = createServer((request, response) => {
+  log?.(request, response)
   const began = performance.now()
   const user = userOf(request.headers.authorization)
   const url = request.url ?? '/'
@@ -22,6 +25,13 @@ const server = createServer((request, response) => {
   }
   tally(response.statusCode, performance.now() - began)
 })
+
+/** In batches, as ours writes them. */
+async function logger(file: string): Promise<RequestListener> {
+  const { pinoHttp } = await import('pino-http')
+  const { pino } = await import('pino')
+  return pinoHttp({}, pino.destination({ dest: file, sync: false, minLength: 8192 }))
+}
 
 function send(
   response: ServerResponse,

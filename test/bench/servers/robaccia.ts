@@ -1,5 +1,6 @@
-// Robaccia, on the server that the first option names.
+// Robaccia, on the server that the first option names; with a line for each request in the file that the second does.
 import { compose, empty, selector, text, type App, type Middleware } from '@robaccia/core'
+import { options } from './process.js'
 import { serving } from './serving.js'
 import { answer, CHALLENGE, HEADER, tally, userOf } from './task.js'
 
@@ -33,4 +34,10 @@ const person: App<{ id: string }> = (environ, startResponse) => {
 }
 
 const urls = selector().add('/people/{id}', { GET: person })
-await serving(compose(timed, secured, guarded)(urls))
+const layers = [timed, secured, guarded]
+const [, file] = options
+if (file !== undefined) {
+  const { log } = await import('@robaccia/log')
+  layers.unshift(log({ format: 'json', to: file }))
+}
+await serving(compose(...layers)(urls))
