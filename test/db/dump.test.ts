@@ -168,7 +168,9 @@ describe.each(databases)('load on $name', ({ open }) => {
       { id: 2, team: null, boss: 1 },
     ])
     // The keys hold again.
-    await expect(Promise.resolve(person.insert({ boss: 99 }))).rejects.toThrow(/must refer to a row of/)
+    await expect(Promise.resolve(person.insert({ boss: 99 }))).rejects.toThrow(
+      /must refer to a row of/,
+    )
   })
 
   test('finds a row of such tables that refers to nothing, and keeps none', async () => {
@@ -187,7 +189,9 @@ describe.each(databases)('load on $name', ({ open }) => {
       'person.boss must refer to rows of person that the dump or the database has, got 1 that do not',
     )
     expect(await person.select().count()).toBe(0)
-    await expect(Promise.resolve(person.insert({ boss: 99 }))).rejects.toThrow(/must refer to a row of/)
+    await expect(Promise.resolve(person.insert({ boss: 99 }))).rejects.toThrow(
+      /must refer to a row of/,
+    )
   })
 
   test('refuses tables that have rows, unless it is to append', async () => {

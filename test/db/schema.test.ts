@@ -43,7 +43,9 @@ describe.each(databases)('create on $name', ({ open }) => {
     await comment.insert({ entry: 'a' })
     await entry.delete().where({ id: 'a' })
     expect(await comment.select().count()).toBe(0)
-    await expect(Promise.resolve(comment.insert({ entry: 'x' }))).rejects.toThrow(/must refer to a row of/)
+    await expect(Promise.resolve(comment.insert({ entry: 'x' }))).rejects.toThrow(
+      /must refer to a row of/,
+    )
   })
 
   test('makes tables that refer to each other and to themselves', async () => {
