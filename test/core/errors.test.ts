@@ -272,6 +272,16 @@ describe('errors, reporting', () => {
     expect(written).not.toContain('secret')
   })
 
+  test('notes what was thrown in development only', async () => {
+    const error = new Error('boom')
+    const development = { environ: { 'robaccia.development': true } } as const
+    const seen = (thrown: unknown, defaults = {}) =>
+      client(errors()(throwing(thrown)), defaults).get('/')
+    expect((await seen(error, development)).notes.error).toBe(error)
+    expect((await seen(error)).notes).not.toHaveProperty('error')
+    expect((await seen(createError(404), development)).notes).not.toHaveProperty('error')
+  })
+
   test('writes nothing of a 4xx', async () => {
     expect((await get(throwing(createError(400, 'bad')))).errors).toBe('')
   })

@@ -148,8 +148,25 @@ describe('shell', () => {
       /^error: Error: no such post \(line 1: .*\)\n$/,
     ],
     ['a rejection by no error', 'await Promise.reject(7)', /^error: thrown: 7\n$/],
+    ['a rejection by nothing', 'await Promise.reject(undefined)', /^error: thrown: undefined\n$/],
+    ['a rejection by false', 'await Promise.reject(false)', /^error: thrown: false\n$/],
+    [
+      'an object without a prototype',
+      'throw Object.create(null)',
+      /^error: thrown: \[.*\] \{\}\n$/,
+    ],
+    [
+      'an error of a file that ends in shell',
+      `throw Object.assign(new Error('x'), { stack: 'at /app/shell:1:2' })`,
+      /^error: Error: x\n$/,
+    ],
+    [
+      'what a timer throws meanwhile',
+      `setTimeout(() => { throw new Error('late') }); await new Promise(() => {})`,
+      /^error: Error: late\n$/,
+    ],
     ['what does not parse', '1 +* 2', /^error: SyntaxError: .*\n$/],
-    ['code that stops half-way', 'if (true) {', /^error: SyntaxError: .*\n$/],
+    ['code that stops half-way', '(1 +\n', /^error: SyntaxError: Unexpected end of input\n$/],
   ])('tells %s in one line, and ends with 1', async (_what, code, message) => {
     const blog = site()
     const ran = await capture(blog, ['shell', '-c', code])

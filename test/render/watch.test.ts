@@ -33,6 +33,16 @@ describe('a template', () => {
     expect((await get(a)).text).toBe('<p>one</p>')
   })
 
+  test('is read anew in development', async () => {
+    const dir = folder({ 'a.html.pug': 'p one' })
+    const render = renderer({ dir })
+    const a: App = (e, start) => render(e, start, 'a.html')
+    const app: App = (e, start) => a({ ...e, 'robaccia.development': true }, start)
+    await get(app)
+    write(dir, 'a.html.pug', 'p two')
+    expect((await get(app)).text).toBe('<p>two</p>')
+  })
+
   test('that did not compile is tried again', async () => {
     const dir = folder({ 'a.html.pug': 'p(' })
     const render = renderer({ dir })

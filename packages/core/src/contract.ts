@@ -64,6 +64,8 @@ export interface Notes {
   user?: string
   /** The template that was rendered last, and what it was given. */
   template?: { readonly name: string; readonly vars: Readonly<Record<string, unknown>> }
+  /** What was thrown and answered by a page for people, where the environ has `robaccia.development`. */
+  error?: unknown
   /** Takes each error that the operator is to know of, in place of `robaccia.errors`: a log sets it. */
   report?: (error: unknown) => void
 }
@@ -105,6 +107,8 @@ export interface Environ {
   'robaccia.errors': { write(text: string): void }
   'robaccia.server': ServerPort
   'robaccia.notes': Notes
+  /** The server is a developer's own (`manage dev`): who answers an error notes it, and templates are read anew. */
+  'robaccia.development'?: true
 }
 
 /** What every app gets: the environ, with the variables that the selector took out of the path. */

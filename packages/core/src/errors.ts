@@ -95,7 +95,10 @@ export function errors(
       response = await callApp(app, environ, startResponse)
     } catch (error) {
       const answer = answerTo(error)
-      if (answer.status >= 500) await tell(error, environ)
+      if (answer.status >= 500) {
+        if (environ['robaccia.development'] === true) environ['robaccia.notes'].error = error
+        await tell(error, environ)
+      }
       return respond(asItCame(), startResponse, { ...answer, error })
     }
     const { status, headers, body } = response

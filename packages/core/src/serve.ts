@@ -6,6 +6,7 @@ import { assertApp } from './compose.js'
 import type { App } from './contract.js'
 import { askWhenRead } from './expect-continue.js'
 import { serverLimits } from './server-limits.js'
+import { listen } from './listen.js'
 import type { Running } from './node-exchange.js'
 import { Connections, shutDown } from './shut-down.js'
 
@@ -72,8 +73,7 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
   const connections = new Connections()
   const make = (): Server =>
     connections.keep(askWhenRead(createServer(limits, connections.noting(listener))))
-  const servers = await listenAll(make, port, host)
-  const bound = portOf(servers)
+  const { servers, port: bound, url } = await listen(make, port, host)
 
   const closed = once(stop.signal, 'abort').then(() =>
     shutDown(servers, connections, running, grace, using),
@@ -83,12 +83,7 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Servi
     return closed
   }
   if (signals) onSignals(close, closed)
-  return {
-    port: bound,
-    url: `http://${host === undefined || isAny(host) ? 'localhost' : hostInUrl(host)}:${bound}`,
-    close,
-    closed,
-  }
+  return { port: bound, url, close, closed }
 }
 
 /** Each server is loaded when it is asked for: who serves by node:http alone doesn't load Koa. */
@@ -101,66 +96,6 @@ async function listenerOf(
   if (server === 'koa') return (await import('./koa-listener.js')).koaListener(app, errors, running)
   if (server === 'node') return (await import('./to-node.js')).nodeListener(app, errors, running)
   throw new TypeError(`serve's server must be 'koa' or 'node', got '${String(server)}'`)
-}
-
-/** A name such as `localhost` binds one address family, so both loopback addresses are bound by number. */
-async function listenAll(
-  make: () => Server,
-  port: number,
-  host: string | undefined,
-): Promise<Server[]> {
-  if (host !== undefined) return [await listen(make(), port, host)]
-  const first = await listen(make(), port, '127.0.0.1')
-  try {
-    return [first, await listen(make(), portOf([first]), '::1')]
-  } catch (error) {
-    // A machine without IPv6 has no ::1.
-    if (isSystemError(error) && /^(EADDRNOTAVAIL|EAFNOSUPPORT)$/.test(error.code)) return [first]
-    first.close()
-    throw error
-  }
-}
-
-async function listen(server: Server, port: number, host: string): Promise<Server> {
-  server.listen({ port, host })
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    throw Object.assign(new Error(reason(error.code, port, host), { cause: error }), {
-      code: error.code,
-    })
-  }
-  return server
-}
-
-function reason(code: string, port: number, host: string): string {
-  const place = `port ${port} of ${host}`
-  if (code === 'EADDRINUSE') return `${place} is taken by another program`
-  if (code === 'EACCES') return `${place} may not be opened by this user`
-  if (code === 'ENOTFOUND') return `host ${host} is not known`
-  if (code === 'EADDRNOTAVAIL') return `host ${host} is not an address of this machine`
-  return `${place} could not be opened (${code})`
-}
-
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-}
-
-function portOf(servers: readonly Server[]): number {
-  const address = servers[0]?.address()
-  // null is a server that doesn't listen, a string one on a pipe: not ours.
-  if (typeof address !== 'object' || address === null)
-    throw new TypeError('serve must listen on TCP')
-  return address.port
-}
-
-function isAny(host: string): boolean {
-  return host === '0.0.0.0' || host === '::'
-}
-
-function hostInUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 /** The first signal shuts down; a second one, from somebody in a hurry, ends the process as it would have. */

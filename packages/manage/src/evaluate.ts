@@ -1,6 +1,7 @@
 // A piece of code as the prompt would run it, all at once: with top-level await, and the value of its last expression.
 import { start } from 'node:repl'
 import { PassThrough } from 'node:stream'
+import { inspect } from 'node:util'
 import { CommandError } from './command.js'
 
 /**
@@ -17,13 +18,17 @@ export async function evaluate(code: string): Promise<unknown> {
     prompt: '',
     useGlobal: true,
   })
+  const text = code.trimEnd()
   try {
     return await new Promise((resolve, reject) => {
-      // What is thrown behind an await goes past the callback: the prompt notes it and shows itself again.
-      repl.displayPrompt = () => reject(explained(repl.lastError, code))
-      repl.eval(`${code}\n`, repl.context, FILE, (error, value: unknown) => {
-        if (error === null || error === undefined) resolve(value)
-        else reject(explained('err' in error ? error.err : error, code)) // code that stops half-way is wrapped
+      const fail = (thrown: unknown): void => reject(explained(thrown, text))
+      // What is thrown in a timer, or behind an await, goes past the callback: the prompt notes it and shows itself again.
+      repl.displayPrompt = () => fail(repl.lastError)
+      repl.eval(`${text}\n`, repl.context, FILE, (error, value: unknown) => {
+        // Its word for no error is null: undefined may be what was thrown.
+        if (error === null) resolve(value)
+        // Code that stops half-way is wrapped.
+        else fail(error instanceof Error && 'err' in error ? error.err : error)
       })
     })
   } finally {
@@ -31,14 +36,14 @@ export async function evaluate(code: string): Promise<unknown> {
   }
 }
 
-const FILE = 'shell'
+/** A name that no file has, for it is looked for in stacks. */
+const FILE = '<shell>'
 
 function explained(thrown: unknown, code: string): CommandError {
-  const text = (thrown instanceof Error ? String(thrown) : `thrown: ${String(thrown)}`)
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  const number = Number(/\bshell:(\d+)/.exec(stack)?.[1])
+  const words = thrown instanceof Error ? String(thrown) : `thrown: ${inspect(thrown)}`
+  const text = words.replaceAll(/\s+/g, ' ').trim()
+  const stack = thrown instanceof Error ? String(thrown.stack) : ''
+  const number = Number(/<shell>:(\d+)/.exec(stack)?.[1])
   const line = code.split('\n')[number - 1]?.trim()
   return new CommandError(line === undefined ? text : `${text} (line ${number}: ${line})`, {
     cause: thrown,

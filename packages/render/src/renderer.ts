@@ -13,7 +13,7 @@ export interface RendererOptions {
   readonly dir: string | URL
   /** Variables for every template: the user, a function that makes URLs. A view's own win. */
   readonly locals?: (environ: Environ) => Vars | Promise<Vars>
-  /** An edit of a template, include or parent shows at the next request, which reads them. For development. */
+  /** An edit of a template, include or parent shows at the next request, which reads them; under `manage dev` it does anyway. */
   readonly watch?: boolean
   /** Pug by default. */
   readonly engine?: Engine
@@ -51,10 +51,10 @@ export function renderer({ dir, locals, watch = false, engine = pug }: RendererO
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     throw new TypeError(`renderer: dir must be a folder, got ${folder}`)
   }
-  const find = templates(folder, engine, watch)
+  const find = templates(folder, engine)
 
   return async (environ, startResponse, name, vars = {}, { status = 200, headers = [] } = {}) => {
-    const template = find(name)
+    const template = find(name, watch || environ['robaccia.development'] === true)
     const given: Vars = { ...(await locals?.(environ)), ...vars }
     environ['robaccia.notes'].template = { name, vars: given }
     let text: string

@@ -14,10 +14,13 @@ interface Compiled {
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** @returns finds a template by its name, which is compiled when it is asked for the first time */
-export function templates(dir: string, engine: Engine, watch: boolean): (name: string) => Compiled {
+/**
+ * @returns finds a template by its name, which is compiled when it is asked for the first time and, if the caller
+ * watches, when it was edited since
+ */
+export function templates(dir: string, engine: Engine): (name: string, watch: boolean) => Compiled {
   const known = new Map<string, Compiled>()
-  return (name) => {
+  return (name, watch) => {
     const before = known.get(name)
     if (before !== undefined && !(watch && hasChanged(before.sources))) return before
     // What throws is not kept: the next request tries again.
