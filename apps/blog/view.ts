@@ -1,7 +1,7 @@
 // The views: each is an app, and what the model gives goes to the template as it is.
-import { notFound, query, redirect } from '@robaccia/core'
+import { query, redirect } from '@robaccia/core'
 import type { App } from '@robaccia/core'
-import { getOr404 } from '@robaccia/db'
+import { getOr404, page } from '@robaccia/db'
 import { address } from './address.js'
 import { problems, readDraft } from './entry-form.js'
 import { addEntry, entry } from './model.js'
@@ -10,19 +10,17 @@ import { slug } from './slug.js'
 
 const pageLength = 10
 
-/** The newest first; the id decides between entries of the same moment, so each is on one page. */
-const newest = () => entry.select().orderBy('published', 'desc').orderBy('id').limit(pageLength)
+/** The newest first; the id decides between entries of the same moment. */
+const newest = () => entry.select().orderBy('published', 'desc').orderBy('id', 'desc')
 
 export const list: App = async (environ, startResponse) => {
-  const page = pageNumber(query(environ).get('page'))
-  const pages = Math.ceil((await entry.select().count()) / pageLength)
-  if (page === undefined || page > Math.max(pages, 1)) return notFound(environ, startResponse)
-  const rows = await newest().offset((page - 1) * pageLength)
-  return render(environ, startResponse, 'list.html', { rows, page, pages })
+  const after = query(environ).get('after')
+  const { rows, next, previous } = await page(newest(), { after, size: pageLength })
+  return render(environ, startResponse, 'list.html', { rows, next, previous })
 }
 
 export const feed: App = async (environ, startResponse) => {
-  const rows = await newest()
+  const rows = await newest().limit(pageLength)
   return render(environ, startResponse, 'list.atom', { rows })
 }
 
@@ -76,8 +74,3 @@ export const home: App = (environ, startResponse) =>
 /** The page for every error: its words depend on `errors.error`. */
 export const sorry: App = (environ, startResponse) =>
   render(environ, startResponse, 'error.html', { error: environ['errors.error'] })
-
-function pageNumber(value: string | null): number | undefined {
-  if (value === null) return 1
-  return /^[1-9]\d{0,8}$/.test(value) ? Number(value) : undefined
-}

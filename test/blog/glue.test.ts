@@ -79,7 +79,7 @@ describe('the blog under /x/y', () => {
     const paths = [...seen]
     expect(paths.filter((path) => !path.startsWith('/x/y/'))).toEqual([])
     expect(paths.filter((path) => path.endsWith(';edit_form'))).toHaveLength(26)
-    expect(paths).toContain('/x/y/blog/?page=3')
+    expect(paths.filter((path) => path.startsWith('/x/y/blog/?after='))).toHaveLength(4)
     expect(paths).toContain('/x/y/static/style.css')
   })
 

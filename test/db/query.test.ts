@@ -316,6 +316,14 @@ describe.each(databases)('a query on $name', ({ open }) => {
       expect(await entry.select('version').where({ id: 'a' }).first()).toEqual({ version: -3 })
     })
 
+    test('loses no increment of many at once', async () => {
+      const all = Array.from({ length: 25 }, () =>
+        Promise.resolve(entry.update().increment('version', 2).where({ id: 'a' })),
+      )
+      await Promise.all(all)
+      expect(await entry.select('version').where({ id: 'a' }).first()).toEqual({ version: 51 })
+    })
+
     test('keeps a number in its range', async () => {
       const over = entry
         .update()

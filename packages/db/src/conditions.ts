@@ -157,7 +157,8 @@ function comparison(scope: Scope, name: string, operator: unknown, value: unknow
     void builder.where(sql, operator, bound(scope.dialect, knex, column, plain(column, value)))
 }
 
-function checkComparable(column: ColumnDefinition): void {
+/** @throws TypeError for a column of JSON */
+export function checkComparable(column: ColumnDefinition): void {
   if (column.kind !== 'json') return
   throw new TypeError(`${column.table}.${column.name} must not be compared: JSON has no one form`)
 }

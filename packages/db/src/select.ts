@@ -22,12 +22,17 @@ interface JoinOptions<As extends string> {
   readonly as?: As
 }
 
+interface Order {
+  readonly name: string
+  readonly direction: 'asc' | 'desc'
+}
+
 interface Plan {
   readonly table: TableDefinition
   readonly names: readonly string[]
   readonly joins: readonly Join[]
   readonly conditions: readonly Step[]
-  readonly order: readonly Step[]
+  readonly order: readonly Order[]
   readonly limit?: number
   readonly offset?: number
 }
@@ -41,6 +46,11 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     super(session, selectScope(session.dialect, plan.table, plan.joins))
     this.#session = session
     this.#plan = plan
+  }
+
+  /** For this package's own `page`: others have the type of a query only. */
+  static parts<C, R>(query: SelectQuery<C, R>): { readonly session: Session; readonly plan: Plan } {
+    return { session: query.#session, plan: query.#plan }
   }
 
   /** Adds to each row the row of another table whose `otherColumn` equals this one's `column`. */
@@ -68,17 +78,8 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     if (direction !== 'asc' && direction !== 'desc') {
       throw new TypeError(`a direction must be 'asc' or 'desc', got ${shown(direction)}`)
     }
-    const { column: definition, sql } = this.scope.find(column)
-    // PostgreSQL takes nulls for the highest values, the others for the lowest.
-    const nullable = definition.nullable || column.includes('.')
-    const nullsLowest = this.scope.dialect === 'postgres' && nullable
-    const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
-    return this.#with({
-      order: [
-        ...this.#plan.order,
-        (builder) => void builder.orderByRaw(`?? ${direction}${nulls}`, [sql]),
-      ],
-    })
+    this.scope.find(column)
+    return this.#with({ order: [...this.#plan.order, { name: column, direction }] })
   }
 
   /** @throws RangeError unless it is a non-negative integer */
@@ -126,7 +127,14 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     for (const one of selection(table, names, joins)) {
       builder.select(one.sql(this.#session.dialect, knex))
     }
-    for (const step of order) step(builder, knex)
+    for (const { name, direction } of order) {
+      const { column, sql } = this.scope.find(name)
+      // PostgreSQL takes nulls for the highest values, the others for the lowest.
+      const nullable = column.nullable || name.includes('.')
+      const nullsLowest = this.scope.dialect === 'postgres' && nullable
+      const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
+      builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
+    }
     if (limit !== undefined) builder.limit(limit)
     if (offset !== undefined) builder.offset(offset)
     return builder
