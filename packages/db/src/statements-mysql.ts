@@ -3,7 +3,7 @@
 import { type ColumnState, computedDefault } from './column.js'
 import {
   columnSql,
-  createTable,
+  tableStatements,
   foreignKeySql,
   indexSql,
   keyIndexes,
@@ -11,9 +11,9 @@ import {
   quoted as quotedFor,
 } from './ddl.js'
 import type { Operation } from './operation.js'
-import { type Change, changeOf } from './statements.js'
 import type { SchemaState, TableState } from './state.js'
 import { randomUuidSql } from './storage.js'
+import { type Change, changeOf } from './table-change.js'
 
 const dialect = 'mysql'
 const quoted = (name: string): string => quotedFor(dialect, name)
@@ -24,18 +24,8 @@ export function mysqlStatements(
   operation: Operation,
 ): readonly string[] {
   switch (operation.type) {
-    case 'createTable': {
-      const { table } = operation
-      const made = createTable(dialect, table)
-      if (table.indexes.length === 0) return [made]
-      return [
-        made,
-        alter(
-          table.name,
-          table.indexes.map((index) => `add ${indexSql(dialect, index)}`),
-        ),
-      ]
-    }
+    case 'createTable':
+      return tableStatements(dialect, operation.table)
     case 'dropTable':
       return [`drop table ${quoted(operation.table.name)}`]
     default: {

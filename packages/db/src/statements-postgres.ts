@@ -5,15 +5,15 @@ import {
   addForeignKey,
   columnSql,
   createIndex,
-  createTable,
+  tableStatements,
   list,
   primaryKeyName,
   quoted as quotedFor,
 } from './ddl.js'
 import type { Operation } from './operation.js'
-import { type Change, changeOf } from './statements.js'
 import { sameType, type SchemaState, type TableState } from './state.js'
 import { counterName, randomUuidSql, sqlDefault, sqlType } from './storage.js'
+import { type Change, changeOf } from './table-change.js'
 
 const dialect = 'postgres'
 const quoted = (name: string): string => quotedFor(dialect, name)
@@ -24,13 +24,8 @@ export function postgresStatements(
   operation: Operation,
 ): readonly string[] {
   switch (operation.type) {
-    case 'createTable': {
-      const { table } = operation
-      return [
-        createTable(dialect, table),
-        ...table.indexes.map((index) => createIndex(dialect, table.name, index)),
-      ]
-    }
+    case 'createTable':
+      return tableStatements(dialect, operation.table)
     case 'dropTable':
       return [`drop table ${quoted(operation.table.name)}`]
     case 'addIndex':

@@ -2,11 +2,11 @@
 // https://sqlite.org/lang_altertable.html#otheralter: foreign keys must be off, or dropping the old table
 // would delete the rows that refer to it.
 import { type ColumnState, computedDefault, findColumn } from './column.js'
-import { columnSql, createIndex, createTable, quoted as quotedFor } from './ddl.js'
+import { columnSql, createIndex, createTable, quoted as quotedFor, tableStatements } from './ddl.js'
 import type { Operation } from './operation.js'
-import { type Change, changeOf } from './statements.js'
 import type { SchemaState, TableState } from './state.js'
 import { randomUuidSql, sqlDefault } from './storage.js'
+import { type Change, changeOf } from './table-change.js'
 
 const dialect = 'sqlite'
 const quoted = (name: string): string => quotedFor(dialect, name)
@@ -18,13 +18,8 @@ export function sqliteStatements(
   kept: readonly string[],
 ): readonly string[] {
   switch (operation.type) {
-    case 'createTable': {
-      const { table } = operation
-      return [
-        createTable(dialect, table),
-        ...table.indexes.map((index) => createIndex(dialect, table.name, index)),
-      ]
-    }
+    case 'createTable':
+      return tableStatements(dialect, operation.table)
     case 'dropTable':
       return [`drop table ${quoted(operation.table.name)}`]
     case 'addIndex':
