@@ -13,4 +13,4 @@ export {
 } from './operation.js'
 export { perform, type Progress } from './perform.js'
 export type { ForeignKeyState, SchemaState, TableState } from './state.js'
-export { statements } from './statements.js'
+export { statements } from './operation-statements.js'

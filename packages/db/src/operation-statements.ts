@@ -2,9 +2,9 @@
 // once, and what has to be named anew with a table or a column, differs too much for a common form.
 import { apply } from './apply.js'
 import type { Operation } from './operation.js'
-import { mysqlStatements } from './statements-mysql.js'
-import { postgresStatements } from './statements-postgres.js'
-import { sqliteStatements } from './statements-sqlite.js'
+import { mysqlStatements } from './operation-mysql.js'
+import { postgresStatements } from './operation-postgres.js'
+import { sqliteStatements } from './operation-sqlite.js'
 import type { SchemaState } from './state.js'
 import type { Dialect } from './storage.js'
 
