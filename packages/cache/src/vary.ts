@@ -1,0 +1,41 @@
+// Variants: the request headers that a response varies with (RFC 9111 §4.1).
+import type { Environ, HeaderList } from '@robaccia/core'
+import { field, members } from './field.js'
+import { environKey, type Policy } from './policy.js'
+
+/**
+ * The names that a response varies with, in lower case; undefined if no other request can have it.
+ *
+ * @param always those that every response varies with
+ */
+export function variesWith(
+  headers: HeaderList,
+  always: readonly string[] = [],
+): readonly string[] | undefined {
+  const said = members(field(headers, 'vary') ?? '').map((each) => each.toLowerCase())
+  const names = [...said, ...always]
+  return names.includes('*') ? undefined : [...new Set(names)].toSorted()
+}
+
+/** What a request has of them. */
+export function variantOf(
+  names: readonly string[],
+  environ: Environ,
+): readonly (readonly [name: string, value: string | null])[] {
+  return names.map((name) => [name, normalised(sent(environ, environKey(name)))])
+}
+
+/** Says whether a stored response is for a request. */
+export function isFor({ vary }: Policy, environ: Environ): boolean {
+  return vary.every(([key, value]) => normalised(sent(environ, key)) === value)
+}
+
+function sent(environ: Environ, key: string): string | undefined {
+  // Every key that is asked for is a header's.
+  return environ[key as 'HTTP_']
+}
+
+/** White space round a list's commas means nothing. */
+function normalised(value: string | undefined): string | null {
+  return value === undefined ? null : value.trim().replaceAll(/\s*,\s*/g, ', ')
+}
