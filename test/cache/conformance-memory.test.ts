@@ -1,11 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { cache } from '@robaccia/cache'
-import { conformance, count } from './conformance.js'
+import { conformance, undone } from './conformance.js'
 
-describe('cache, by the public conformance suite, in memory', () => {
-  test('conforms', { timeout: 120_000 }, async () => {
-    const { required, optimal } = await conformance(cache({ storeCookies: true }))
-    console.log(count('required'), required, count('optimal'), optimal)
-    expect(required).toEqual([])
-  })
+test('cache in memory conforms, by the public suite', { timeout: 60_000 }, async () => {
+  const { required, optimal } = await conformance(cache({ storeCookies: true }))
+  expect(required).toEqual([])
+  expect(optimal.map((failure) => failure.split(':')[0])).toEqual(undone)
 })

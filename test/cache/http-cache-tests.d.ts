@@ -1,4 +1,8 @@
-// What our tests take of http-cache-tests, which has no types.
+// What our tests take of http-cache-tests and of the client that it takes, which have no types.
+declare module 'node-fetch' {
+  const fetch: unknown
+  export default fetch
+}
 declare module 'http-cache-tests/tests/index.mjs' {
   export interface CacheTest {
     readonly id: string
@@ -12,7 +16,7 @@ declare module 'http-cache-tests/client/runner.mjs' {
   import type suites from 'http-cache-tests/tests/index.mjs'
   export function runTests(
     tests: typeof suites,
-    fetch: (url: string, init: RequestInit) => Promise<Response>,
+    fetch: unknown,
     browserCache: boolean,
     base: string,
     chunkSize: number,

@@ -184,9 +184,13 @@ async function fromApp<P>(
   }
   if (request.has('no-store')) return pass(exchange, 'request')
   if (environ.REQUEST_METHOD === 'HEAD') return passHead(exchange, key, found, choice)
-  // A part is not stored, and the whole of what may be large is not fetched for it.
+  // The whole of what may be large is not fetched for a part of it, and nobody waits for that.
   if (environ.HTTP_RANGE !== undefined && choice.aged === undefined) {
-    return pass(exchange, choice.forwarded)
+    const { forwarded, aged } = choice
+    return fetchFor(
+      { app, environ, startResponse, key, tick: found.tick, forwarded, aged, part: true },
+      settings,
+    )
   }
   const until = Date.now() + settings.collapseTime
   let now = found

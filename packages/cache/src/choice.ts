@@ -3,6 +3,7 @@ import type { Environ } from '@robaccia/core'
 import type { Forwarded } from './cache-status.js'
 import { directivesOf, secondsOf, type Directives } from './directives.js'
 import { ageOf, policyOf, type Policy } from './policy.js'
+import { partOf, sliceOf } from './ranges.js'
 import type { StoredResponse } from './stored-response.js'
 import { isFor } from './vary.js'
 
@@ -58,9 +59,19 @@ function selected(
     const policy = policyOf(response, share)
     if (!isFor(policy, environ)) continue
     const age = ageOf(response, policy, now)
-    return { response, policy, age, ttl: policy.lifetime - age }
+    const aged = { response, policy, age, ttl: policy.lifetime - age }
+    if (response.status === 206 && !isPartFor(environ, aged)) continue
+    return aged
   }
   return undefined
+}
+
+/** Says whether a stored part has all that a request asks for. A stale one is worth nothing: it is not validated. */
+function isPartFor(environ: Environ, { response: { headers }, policy, ttl }: Aged): boolean {
+  const part = partOf(headers)
+  if (ttl <= 0 || policy.noCache || part === undefined) return false
+  const slice = sliceOf(environ, headers, part)
+  return slice !== undefined && slice !== 'none'
 }
 
 /** Why a stored response is not used as it is; undefined if it is. */

@@ -8,7 +8,7 @@ import {
   type StartResponse,
 } from '@robaccia/core'
 import { field } from './field.js'
-import { partOf, rangeOf } from './ranges.js'
+import { partial, partOf, sliceOf, unsatisfiable } from './ranges.js'
 import type { Soon } from './store.js'
 import type { StoredResponse } from './stored-response.js'
 
@@ -52,13 +52,20 @@ function send(
   bytes: Uint8Array | undefined,
 ): Body | undefined {
   if (bytes === undefined) return undefined
-  const range = status === 200 ? rangeOf(environ, headers, bytes.byteLength) : undefined
-  if (range === undefined) {
+  const { byteLength: total } = bytes
+  const part = status === 206 ? partOf(headers) : { first: 0, last: total - 1, total }
+  const asks = environ.HTTP_RANGE !== undefined && (status === 200 || status === 206)
+  const slice = asks && part !== undefined ? sliceOf(environ, headers, part) : undefined
+  if (slice === 'none') {
+    startResponse(416, unsatisfiable(headers, total))
+    return []
+  }
+  if (slice === undefined) {
     startResponse(status, headers)
     return [bytes]
   }
-  startResponse(range === 'unsatisfiable' ? 416 : 206, partOf(headers, range, bytes.byteLength))
-  return range === 'unsatisfiable' ? [] : [bytes.subarray(range[0], range[1] + 1)]
+  startResponse(206, partial(headers, slice.part))
+  return [bytes.subarray(slice.start, slice.end)]
 }
 
 /** What never changed since it was made has its date to compare with (RFC 9111 §4.3.2). */

@@ -24,7 +24,7 @@ import { isUsableStale, type Aged } from './choice.js'
 import { deliver } from './delivery.js'
 import { directivesOf, secondsOf } from './directives.js'
 import { field } from './field.js'
-import type { Flight } from './flights.js'
+import { Flight } from './flights.js'
 import { complete, dated, storedOf, untilOf, type Received } from './keeping.js'
 import { ageOf, policyOf } from './policy.js'
 import { Recording } from './recording.js'
@@ -48,16 +48,19 @@ export interface Asked<P> {
   readonly aged: Aged | undefined
   /** Nobody waits for it: the client has been answered. */
   readonly background?: boolean
+  /** A range is asked for, with the client's own conditions. */
+  readonly part?: boolean
 }
 
 /** Fetches, stores and answers. */
 export async function fetchFor<P>(asked: Asked<P>, settings: Settings): Promise<Body> {
   const { environ, key, aged } = asked
-  const flight = settings.flights.begin(key)
+  const part = asked.part === true
+  const flight = part ? new Flight() : settings.flights.begin(key)
   const validated = aged !== undefined && isValidatable(aged.response.headers) ? aged : undefined
   const request = subrequest(environ, {
     ...unkeyed(environ, settings.vary),
-    ...conditionsFor(validated?.response.headers),
+    ...(part ? {} : conditionsFor(validated?.response.headers)),
   })
   const fetching = new Fetching(asked, settings, flight, request)
   try {
@@ -191,7 +194,7 @@ class Fetching<P> {
     const policy = policyOf(response, rules.share)
     const age = ageOf(response, policy, Date.now())
     const ttl = policy.lifetime - age
-    const storable = isStorable(environ, stored.status, headers, rules)
+    const storable = isStorable(environ, stored.status, headers, rules, receivedAt)
     if (ttl <= 0 || policy.noCache) flights.inVain(key)
     await (storable
       ? store.put(key, response, undefined, environ)
@@ -294,7 +297,7 @@ class Fetching<P> {
   }
 
   #landInVain(): void {
-    this.#settings.flights.inVain(this.#asked.key)
+    if (this.#asked.part !== true) this.#settings.flights.inVain(this.#asked.key)
     this.#flight.land()
   }
 

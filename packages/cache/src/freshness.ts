@@ -4,9 +4,9 @@ import { secondsOf } from './directives.js'
 import { field } from './field.js'
 import type { Control } from './targeted.js'
 
-/** Statuses that are fresh for a while though nobody says so (RFC 9110 §15.1). 206 is not among them: parts are not stored. */
+/** Statuses that are fresh for a while though nobody says so (RFC 9110 §15.1). */
 const heuristic: ReadonlySet<number> = new Set([
-  200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501,
+  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
 ])
 
 /** A guess is never longer than a day. */
@@ -21,18 +21,20 @@ export interface Lifetime {
 /**
  * A response's freshness lifetime in a shared cache (§4.2.1). What is malformed or contradicts itself is stale.
  *
+ * @param receivedAt milliseconds since 1970: what counts if `date` is none
  * @param share of the time since it was last modified for which a response is taken to be fresh that says nothing (§4.2.2)
  */
 export function lifetimeOf(
   status: number,
   headers: HeaderList,
   { directives, targeted }: Control,
+  receivedAt: number,
   share: number,
 ): Lifetime {
   const said = secondsOf(directives, 's-maxage') ?? secondsOf(directives, 'max-age')
   if (said !== undefined) return { seconds: said, explicit: true }
   const expires = targeted ? undefined : field(headers, 'expires')
-  const date = httpDate(field(headers, 'date'))
+  const date = dateOf(headers, receivedAt)
   if (expires !== undefined) {
     const seconds = (httpDate(expires) - date) / 1000
     return { seconds: seconds > 0 ? seconds : 0, explicit: true }
@@ -55,6 +57,11 @@ export function initialAge(headers: HeaderList, requestedAt: number, receivedAt:
   const [first = ''] = (field(headers, 'age') ?? '').split(',')
   const said = /^\d+$/.test(first.trim()) ? Number(first) : 0
   // A date has whole seconds.
-  const apparent = Math.floor(receivedAt / 1000) - httpDate(field(headers, 'date')) / 1000
+  const apparent = Math.floor(receivedAt / 1000) - dateOf(headers, receivedAt) / 1000
   return Math.max(apparent > 0 ? apparent : 0, said + (receivedAt - requestedAt) / 1000)
+}
+
+function dateOf(headers: HeaderList, receivedAt: number): number {
+  const date = httpDate(field(headers, 'date'))
+  return Number.isNaN(date) ? receivedAt : date
 }

@@ -25,13 +25,14 @@ export function storedOf(
   explicit = false,
 ): StoredResponse | undefined {
   const kept = storedHeaders(dated(headers, receivedAt))
-  if (!isStorable(environ, status, kept, rules, explicit)) return undefined
+  if (!isStorable(environ, status, kept, rules, receivedAt, explicit)) return undefined
   if (Number(field(headers, 'content-length') ?? 0) > maxBody) return undefined
   const variant = variantOf(variesWith(kept, vary) ?? [], environ)
   const { route } = environ['robaccia.notes']
   const response = {
     id: randomUUID(),
-    variant: JSON.stringify(variant),
+    // A part is beside the whole, and beside other parts.
+    variant: JSON.stringify(status === 206 ? [...variant, field(kept, 'content-range')] : variant),
     status,
     headers: kept,
     vary: variant,

@@ -41,7 +41,7 @@ function read(
   const control = controlOf(headers)
   const { directives } = control
   return {
-    lifetime: lifetimeOf(status, headers, control, share).seconds,
+    lifetime: lifetimeOf(status, headers, control, receivedAt, share).seconds,
     initialAge: initialAge(headers, requestedAt, receivedAt),
     noCache: forAll(directives, 'no-cache'),
     strict: isStrict(directives),

@@ -4,6 +4,7 @@ import type { Environ, HeaderList } from '@robaccia/core'
 import { directivesOf, fieldsOf, forAll } from './directives.js'
 import { field } from './field.js'
 import { lifetimeOf } from './freshness.js'
+import { partOf } from './ranges.js'
 import { controlOf } from './targeted.js'
 import { variesWith } from './vary.js'
 
@@ -47,11 +48,12 @@ export function isStorable(
   status: number,
   headers: HeaderList,
   { cookies, share }: StoringRules,
+  receivedAt: number,
   explicit = false,
 ): boolean {
   const control = controlOf(headers)
   const { directives } = control
-  if (status === 206 || status === 304 || status < 200) return false
+  if (status === 304 || (status === 206 && partOf(headers) === undefined)) return false
   if (directives.has('must-understand')) {
     if (STATUS_CODES[status] === undefined) return false
   } else if (directives.has('no-store')) return false
@@ -61,7 +63,9 @@ export function isStorable(
   if (variesWith(headers) === undefined) return false
   if (environ.HTTP_AUTHORIZATION !== undefined && !isShared(directives)) return false
 
-  const lifetime = lifetimeOf(status, headers, control, share)
+  const lifetime = lifetimeOf(status, headers, control, receivedAt, share)
+  // A part is used while it is fresh, and never validated.
+  if (status === 206) return lifetime.seconds > 0
   if (explicit) return lifetime.explicit && lifetime.seconds > 0
   const said = lifetime.explicit || directives.has('no-cache') || directives.has('public')
   return lifetime.seconds > 0 || (said && isValidatable(headers))

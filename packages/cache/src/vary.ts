@@ -22,12 +22,15 @@ export function variantOf(
   names: readonly string[],
   environ: Environ,
 ): readonly (readonly [name: string, value: string | null])[] {
-  return names.map((name) => [name, normalised(sent(environ, environKey(name)))])
+  return names.map((name) => {
+    const key = environKey(name)
+    return [name, normalised(key, sent(environ, key))]
+  })
 }
 
 /** Says whether a stored response is for a request. */
 export function isFor({ vary }: Policy, environ: Environ): boolean {
-  return vary.every(([key, value]) => normalised(sent(environ, key)) === value)
+  return vary.every(([key, value]) => normalised(key, sent(environ, key)) === value)
 }
 
 function sent(environ: Environ, key: string): string | undefined {
@@ -35,7 +38,17 @@ function sent(environ: Environ, key: string): string | undefined {
   return environ[key as 'HTTP_']
 }
 
+/** Their values mean the same in any case (RFC 9110 §12.5). Their order is left alone: apps go by it. */
+const caseless: ReadonlySet<string> = new Set([
+  'HTTP_ACCEPT',
+  'HTTP_ACCEPT_CHARSET',
+  'HTTP_ACCEPT_ENCODING',
+  'HTTP_ACCEPT_LANGUAGE',
+])
+
 /** White space round a list's commas means nothing. */
-function normalised(value: string | undefined): string | null {
-  return value === undefined ? null : value.trim().replaceAll(/\s*,\s*/g, ', ')
+function normalised(key: string, value: string | undefined): string | null {
+  if (value === undefined) return null
+  const trimmed = value.trim().replaceAll(/\s*,\s*/g, ', ')
+  return caseless.has(key) ? trimmed.toLowerCase() : trimmed
 }

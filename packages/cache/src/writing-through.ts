@@ -96,7 +96,7 @@ export async function passHead<P>(
     }
     const good = isAbout(headers, stored.headers, stored.length)
     if (!good) await store.purge([key], environ)
-    else if (isStorable(environ, 200, now.headers, rules)) {
+    else if (isStorable(environ, 200, now.headers, rules, receivedAt)) {
       const response = { ...now, until: untilOf(now, rules.share, keepStale) }
       await store.put(key, response, undefined, environ)
     }
