@@ -12,17 +12,16 @@ declare module 'http-cache-tests/tests/index.mjs' {
   const suites: readonly { readonly id: string; readonly tests: readonly CacheTest[] }[]
   export default suites
 }
-declare module 'http-cache-tests/client/runner.mjs' {
-  import type suites from 'http-cache-tests/tests/index.mjs'
-  export function runTests(
-    tests: typeof suites,
-    fetch: unknown,
-    browserCache: boolean,
-    base: string,
-    chunkSize: number,
-  ): Promise<void>
+declare module 'http-cache-tests/client/config.mjs' {
+  export function setFetch(fetch: unknown): void
+  export function setBaseUrl(url: string): void
+}
+declare module 'http-cache-tests/client/test.mjs' {
+  import type { CacheTest } from 'http-cache-tests/tests/index.mjs'
+  /** Settles when the result is there, whatever it is. */
+  export function makeCacheTest(test: CacheTest): Promise<void>
   /** true, or what went wrong: its kind (`Setup`, `Assertion`) and a sentence. */
-  export function getResults(): Readonly<Record<string, true | readonly [kind: string, why: string]>>
+  export const testResults: Record<string, true | readonly [kind: string, why: string]>
 }
 declare module 'http-cache-tests/server/*' {
   import type { IncomingMessage, ServerResponse } from 'node:http'

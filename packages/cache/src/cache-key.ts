@@ -17,7 +17,7 @@ export function targetOf(environ: Environ): string {
  */
 export function keyOfUrl(url: string): string {
   const [, scheme = '', host, port = '', rest = ''] =
-    /^(https?):\/\/([^/?#:[\]@]*|\[[\da-f:.]*\])(:\d*)?([/?][^#]*)?(?:#.*)?$/is.exec(url) ?? []
+    /^(https?):\/\/([^/?#:[\]@\\\s]+|\[[\da-f:.]+\])(:\d*)?([/?][^#]*)?(?:#.*)?$/is.exec(url) ?? []
   if (host === undefined) {
     throw new TypeError(`a cached URL must be one of http or https, got ${JSON.stringify(url)}`)
   }
@@ -31,11 +31,11 @@ export function originOf(url: string): string {
   return /^[^/]+\/\/[^/?#]*/.exec(url)?.[0].toLowerCase() ?? ''
 }
 
+/** A host and its port (RFC 9110 §7.2): with anything else in it, it could pass for another host's path. */
+const HOST = /^(?:[\w!$&'()*+,.;=~%-]+|\[[\da-f:.]+\])(?::\d*)?$/i
+
 /** A request's key; undefined if its Host is none. */
 export function keyOf(environ: Environ): string | undefined {
-  try {
-    return keyOfUrl(targetOf(environ))
-  } catch {
-    return undefined
-  }
+  const { HTTP_HOST: host } = environ
+  return host === undefined || HOST.test(host) ? keyOfUrl(targetOf(environ)) : undefined
 }

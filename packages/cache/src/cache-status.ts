@@ -37,7 +37,10 @@ export class CacheStatus {
     return this.#add(headers, `hit; ttl=${Math.floor(ttl)}`)
   }
 
-  went(headers: HeaderList, { forwarded, status, stored, collapsed, ttl, detail }: Went): HeaderList {
+  went(
+    headers: HeaderList,
+    { forwarded, status, stored, collapsed, ttl, detail }: Went,
+  ): HeaderList {
     let value = `fwd=${forwarded}`
     if (status !== undefined) value += `; fwd-status=${status}`
     if (ttl !== undefined) value += `; ttl=${Math.floor(ttl)}`

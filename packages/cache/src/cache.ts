@@ -110,11 +110,7 @@ function isBypassed(environ: Environ): boolean {
   )
 }
 
-function answerWith<P>(
-  exchange: Exchange<P>,
-  key: string,
-  found: Found | undefined,
-): Soon<Body> {
+function answerWith<P>(exchange: Exchange<P>, key: string, found: Found | undefined): Soon<Body> {
   if (found === undefined) return pass(exchange, 'bypass', 'store')
   const choice = chosen(exchange, found)
   if (choice.use === 'app') return fromApp(exchange, key, found, choice)
@@ -210,10 +206,7 @@ async function fromApp<P>(
     }
     ;({ forwarded, aged } = next)
   }
-  return fetchFor(
-    { app, environ, startResponse, key, tick: now.tick, forwarded, aged },
-    settings,
-  )
+  return fetchFor({ app, environ, startResponse, key, tick: now.tick, forwarded, aged }, settings)
 }
 
 /** Hands a request on, and its answer back: nothing of it is stored. */

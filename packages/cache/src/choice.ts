@@ -97,5 +97,5 @@ function isRefused(age: number, ttl: number, request: Directives): boolean {
 
 /** Says whether a response that is stale may be used all the same, as long as it is not stale for longer than that. */
 export function isUsableStale({ policy, ttl }: Aged, seconds: number): boolean {
-  return !policy.strict && -ttl <= seconds
+  return !policy.strict && -ttl < seconds
 }

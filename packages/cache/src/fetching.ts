@@ -59,7 +59,7 @@ export async function fetchFor<P>(asked: Asked<P>, settings: Settings): Promise<
   const flight = part ? new Flight() : settings.flights.begin(key)
   const validated = aged !== undefined && isValidatable(aged.response.headers) ? aged : undefined
   const request = subrequest(environ, {
-    ...unkeyed(environ, settings.vary),
+    ...Object.fromEntries(unkeyed(environ, settings.vary).map((name) => [name, undefined])),
     ...(part ? {} : conditionsFor(validated?.response.headers)),
   })
   const fetching = new Fetching(asked, settings, flight, request)
@@ -143,10 +143,7 @@ class Fetching<P> {
 
   /** Says whether a stale response may stand for an error (RFC 5861 §4). */
   #mayReplace(aged: Aged): boolean {
-    const wanted = secondsOf(
-      directivesOf(this.#asked.environ.HTTP_CACHE_CONTROL),
-      'stale-if-error',
-    )
+    const wanted = secondsOf(directivesOf(this.#asked.environ.HTTP_CACHE_CONTROL), 'stale-if-error')
     return isUsableStale(aged, Math.max(aged.policy.ifError, wanted ?? -1))
   }
 
@@ -196,28 +193,23 @@ class Fetching<P> {
     const ttl = policy.lifetime - age
     const storable = isStorable(environ, stored.status, headers, rules, receivedAt)
     if (ttl <= 0 || policy.noCache) flights.inVain(key)
-    await (storable
-      ? store.put(key, response, undefined, environ)
-      : store.purge([key], environ))
-    this.#flight.land()
+    if (storable) await store.put(key, response, undefined, environ)
     const sent = status.went(
-      [
-        ...policy.headers,
-        ...(rules.cookies ? [] : cookies),
-        ['age', String(Math.floor(age))],
-      ],
+      [...policy.headers, ...(rules.cookies ? [] : cookies), ['age', String(Math.floor(age))]],
       { forwarded, status: 304, stored: storable, ttl },
     )
     const body = await deliver(environ, startResponse, response, sent, () =>
       store.body(key, stored, environ),
     )
+    if (!storable) await store.purge([key], environ)
+    this.#flight.land()
     // The store has lost the body meanwhile: now without a condition.
     return body ?? fetchFor({ ...this.#asked, aged: undefined }, this.#settings)
   }
 
   /** Any other response: it is the answer, and stored if it may be. */
   async #pass(received: Received): Promise<Body> {
-    const { environ, startResponse, forwarded } = this.#asked
+    const { environ, forwarded } = this.#asked
     const { status, headers, body } = received
     const stored = this.#late ? undefined : storedOf(environ, received, this.#settings)
     const ttl = stored && this.#ttl(stored)
@@ -265,10 +257,13 @@ class Fetching<P> {
     const recording = new Recording(body, {
       limit: this.#settings.maxBody,
       goesOn: () => unchanged || background === true || this.#flight.waiting > 0,
+      abandoned: () => this.#request.abort(),
       kept: (bytes) => this.#keep(stored, bytes),
       ended: (bytes, error) => this.#end(received, bytes, error !== undefined, error),
     })
     this.#spoil = () => recording.spoil()
+    // It begins at once, and may have said so at once.
+    if (this.#late) recording.spoil()
     if (!unchanged) return recording.body
     await closeBody(recording.body)
     return []
@@ -301,11 +296,7 @@ class Fetching<P> {
     this.#flight.land()
   }
 
-  async #passUnstored(
-    received: Received,
-    sent: HeaderList,
-    unchanged: boolean,
-  ): Promise<Body> {
+  async #passUnstored(received: Received, sent: HeaderList, unchanged: boolean): Promise<Body> {
     const { startResponse } = this.#asked
     const { status, body } = received
     if (unchanged) {
@@ -320,7 +311,7 @@ class Fetching<P> {
       return [bytes]
     }
     let bytes = 0
-    let complete = false
+    let whole = false
     let failed: unknown
     const { signal } = this.#asked.environ['robaccia.server']
     const leave = (): void => this.#request.abort()
@@ -332,7 +323,7 @@ class Fetching<P> {
             bytes += chunk.length
             yield chunk
           }
-          complete = true
+          whole = true
         } catch (error) {
           failed = error
           throw error
@@ -343,7 +334,7 @@ class Fetching<P> {
         try {
           await closeBody(body)
         } finally {
-          await this.#end(received, bytes, !complete, failed)
+          await this.#end(received, bytes, !whole, failed)
         }
       },
     }

@@ -12,15 +12,11 @@ const MOST_VAIN = 10_000
 
 export class Flight {
   waiting = 0
-  readonly done: Promise<void>
   /** Called once the page is stored, or it is known that it won't be. */
-  readonly land: () => void
-
-  constructor() {
-    let land = (): void => {}
-    this.done = new Promise<void>((resolve) => (land = resolve))
-    this.land = land
-  }
+  land: () => void = () => {}
+  readonly done: Promise<void> = new Promise<void>((resolve) => {
+    this.land = resolve
+  })
 }
 
 export class Flights {

@@ -53,6 +53,9 @@ export class GuardedStore {
   #fail(cause: unknown, environ: Environ): undefined {
     if (this.#failed) return
     this.#failed = true
-    reportThrown(new Error('the cache’s store failed; the app answers without it', { cause }), environ)
+    reportThrown(
+      new Error('the cache’s store failed; the app answers without it', { cause }),
+      environ,
+    )
   }
 }

@@ -33,8 +33,9 @@ export function memoryStore({
   })
   const purges = new Purges()
 
-  function isPurged(key: string, { tick, tags }: StoredResponse): boolean {
-    return purges.has(`url ${key}`, tick) || tags.some((tag) => purges.has(`tag ${tag}`, tick))
+  // What is here of a URL that is purged is deleted at once; what has its tags stays until it is asked for.
+  function isOld({ tick, tags }: StoredResponse): boolean {
+    return tick < purges.floor || tags.some((tag) => purges.has(`tag ${tag}`, tick))
   }
 
   return {
@@ -42,10 +43,9 @@ export function memoryStore({
       const variants = entries.get(key)
       if (variants === undefined) return { responses: [], tick: purges.tick }
       const now = Date.now()
-      // Mostly all of them are good, and this is what each hit does.
       const responses: StoredResponse[] = []
       for (const { response } of variants) {
-        if (response.until >= now && !isPurged(key, response)) responses.push(response)
+        if (response.until >= now && !isOld(response)) responses.push(response)
       }
       if (responses.length === 0) entries.delete(key)
       return { responses, tick: purges.tick }
@@ -56,7 +56,7 @@ export function memoryStore({
     },
 
     put(key, response, body) {
-      if (isPurged(key, response)) return
+      if (isOld(response) || purges.has(`url ${key}`, response.tick)) return
       const variants = entries.peek(key) ?? []
       if (body === undefined) {
         const renewed = variants.map((each) =>

@@ -20,7 +20,7 @@ export interface Policy {
   readonly ifError: number
   /** The headers that it is sent with, but for its age. */
   readonly headers: HeaderList
-  readonly vary: readonly (readonly [key: string, value: string | null])[]
+  readonly vary: readonly (readonly [key: HeaderKey, value: string | null])[]
 }
 
 const known = new WeakMap<StoredResponse, Policy>()
@@ -63,7 +63,9 @@ function isStrict(directives: Directives): boolean {
 }
 
 /** A request header's key in the environ. */
-export function environKey(name: string): string {
+export type HeaderKey = `HTTP_${string}` | 'CONTENT_TYPE' | 'CONTENT_LENGTH'
+
+export function environKey(name: string): HeaderKey {
   const key = name.toUpperCase().replaceAll('-', '_')
   return key === 'CONTENT_TYPE' || key === 'CONTENT_LENGTH' ? key : `HTTP_${key}`
 }

@@ -1,23 +1,17 @@
 // When what was purged last, by a clock that moves with each purge. It remembers a bounded number of names: when it
 // forgets the one that was purged longest ago, everything that is older counts as purged.
-import { LRUCache } from 'lru-cache'
 
 const MOST = 100_000
 
 export class Purges {
   #tick = 0
-  /** What was asked for before is gone. */
   #floor = 0
-  readonly #ticks: LRUCache<string, number>
+  /** In the order in which they were purged. */
+  readonly #ticks = new Map<string, number>()
 
-  /** @param most names that are remembered */
-  constructor(most: number = MOST) {
-    this.#ticks = new LRUCache({
-      max: most,
-      dispose: (tick, _name, reason) => {
-        if (reason === 'evict') this.#floor = Math.max(this.#floor, tick)
-      },
-    })
+  /** Everything that was asked for before is gone. */
+  get floor(): number {
+    return this.#floor
   }
 
   get tick(): number {
@@ -26,7 +20,13 @@ export class Purges {
 
   add(name: string): void {
     this.#tick += 1
+    this.#ticks.delete(name)
     this.#ticks.set(name, this.#tick)
+    if (this.#ticks.size <= MOST) return
+    const [oldest] = this.#ticks
+    if (oldest === undefined) return
+    this.#ticks.delete(oldest[0])
+    this.#floor = oldest[1]
   }
 
   addAll(): void {
@@ -35,8 +35,8 @@ export class Purges {
     this.#ticks.clear()
   }
 
-  /** Says whether what was asked for at a tick is gone, since it goes by a name that was purged later. */
+  /** Says whether a name was purged after a tick. */
   has(name: string, tick: number): boolean {
-    return tick < this.#floor || tick < (this.#ticks.peek(name) ?? 0)
+    return tick < (this.#ticks.get(name) ?? 0)
   }
 }

@@ -4,8 +4,7 @@ import { field } from './field.js'
 
 /** What a client asks for: the first byte and the last, or how many there are to be at the end. */
 type Asked =
-  | { readonly first: number; readonly last: number | undefined }
-  | { readonly suffix: number }
+  { readonly first: number; readonly last: number | undefined } | { readonly suffix: number }
 
 /** A part of a whole: the first byte and the last, and how long the whole is. */
 export interface Part {

@@ -7,6 +7,8 @@ export interface RecordingOptions {
   readonly limit: number
   /** Asked when the client has left: says whether the rest is read all the same. */
   goesOn(): boolean
+  /** Called when nobody reads it to its end. */
+  abandoned(): void
   /**
    * Called once, when all of it is here, or it is known that it won't be kept.
    *
@@ -137,6 +139,7 @@ export class Recording {
     this.#more()
     this.#wake()
     if (this.#over || (this.#chunks !== undefined && this.#options.goesOn())) return
+    this.#options.abandoned()
     this.#drop()
     await this.#close()
   }

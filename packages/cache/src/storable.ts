@@ -73,9 +73,7 @@ export function isStorable(
 
 /** What was asked for with credentials is anybody's only if the response says so (§3.5). */
 function isShared(directives: ReturnType<typeof directivesOf>): boolean {
-  return (
-    directives.has('public') || directives.has('s-maxage') || directives.has('must-revalidate')
-  )
+  return directives.has('public') || directives.has('s-maxage') || directives.has('must-revalidate')
 }
 
 /** Says whether a response can be asked for again on the condition that it has changed. */

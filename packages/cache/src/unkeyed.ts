@@ -8,18 +8,17 @@ const misleading =
   /^HTTP_(?:FORWARDED|X_FORWARDED(?:_\w+)?|X_(?:ORIGINAL|REWRITE)_\w+|X_(?:HOST|HTTP_HOST_OVERRIDE|REAL_IP|CLIENT_IP|CLUSTER_CLIENT_IP)|X_(?:HTTP_)?METHOD(?:_OVERRIDE)?|TRUE_CLIENT_IP|CLIENT_IP)$/
 
 /**
- * The keys of the environ to take away, each with undefined.
+ * The keys of the environ to take away.
  *
  * @param vary headers that every stored response varies with: they are part of what it is found by
  */
-export function unkeyed(
-  environ: Environ,
-  vary: readonly string[],
-): Readonly<Record<string, undefined>> {
-  const keyed = new Set(vary.map(environKey))
-  return Object.fromEntries(
-    Object.keys(environ)
-      .filter((key) => misleading.test(key) && !keyed.has(key))
-      .map((key) => [key, undefined]),
-  )
+export function unkeyed(environ: Environ, vary: readonly string[]): `HTTP_${string}`[] {
+  const keyed = new Set<string>(vary.map(environKey))
+  return Object.keys(environ)
+    .filter(isMisleading)
+    .filter((key) => !keyed.has(key))
+}
+
+function isMisleading(key: string): key is `HTTP_${string}` {
+  return misleading.test(key)
 }

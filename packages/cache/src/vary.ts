@@ -24,18 +24,13 @@ export function variantOf(
 ): readonly (readonly [name: string, value: string | null])[] {
   return names.map((name) => {
     const key = environKey(name)
-    return [name, normalised(key, sent(environ, key))]
+    return [name, normalised(key, environ[key])]
   })
 }
 
 /** Says whether a stored response is for a request. */
 export function isFor({ vary }: Policy, environ: Environ): boolean {
-  return vary.every(([key, value]) => normalised(key, sent(environ, key)) === value)
-}
-
-function sent(environ: Environ, key: string): string | undefined {
-  // Every key that is asked for is a header's.
-  return environ[key as 'HTTP_']
+  return vary.every(([key, value]) => normalised(key, environ[key]) === value)
 }
 
 /** Their values mean the same in any case (RFC 9110 §12.5). Their order is left alone: apps go by it. */

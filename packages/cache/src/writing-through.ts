@@ -45,6 +45,7 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
   return new Recording(body, {
     limit: settings.maxBody,
     goesOn: () => false,
+    abandoned: () => {},
     kept: keep,
     ended: () => {},
   }).body
@@ -80,7 +81,7 @@ export async function passHead<P>(
 ): Promise<Body> {
   const { store, rules, keepStale, forwardTags } = settings
   const own = { ...environ }
-  for (const name of Object.keys(unkeyed(environ, settings.vary))) delete own[name as 'HTTP_']
+  for (const name of unkeyed(environ, settings.vary)) delete own[name]
   const requestedAt = Date.now()
   const { status, headers, body } = await callApp(app, own, startResponse)
   if (aged !== undefined && status === 200 && aged.response.status === 200) {

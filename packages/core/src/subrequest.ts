@@ -31,9 +31,9 @@ export function subrequest<P>(
   keys: Readonly<Record<string, string | undefined>> = {},
 ): Subrequest<P> {
   const exchange = new OwnExchange()
-  const inform = environ['robaccia.server'].inform
-  if (inform !== undefined) {
-    exchange.inform = (status, headers) => inform.call(environ['robaccia.server'], status, headers)
+  const { 'robaccia.server': server } = environ
+  if (server.inform !== undefined) {
+    exchange.inform = (status, headers) => server.inform?.(status, headers)
   }
   const own: EnvironWith<P> & Record<string, unknown> = {
     ...environ,
