@@ -1,7 +1,38 @@
-// The public names of @robaccia/db/migrations.
-export { apply } from './apply.js'
-export { changes } from './changes.js'
-export { schemaOf } from './model-state.js'
+// The public names of @robaccia/db/migrations. What a migration's file imports comes first.
+export {
+  bigInteger,
+  boolean,
+  date,
+  datetime,
+  decimal,
+  float,
+  increments,
+  integer,
+  json,
+  now,
+  randomUuid,
+  string,
+  text,
+  uuid,
+} from './kinds.js'
+export {
+  addColumn,
+  addForeignKey,
+  addIndex,
+  alterColumn,
+  changePrimaryKey,
+  createTable,
+  dropColumn,
+  dropForeignKey,
+  dropIndex,
+  dropTable,
+  type ForeignKeyParts,
+  type IndexParts,
+  renameColumn,
+  renameTable,
+  runs,
+  type TableParts,
+} from './steps.js'
 export {
   type DataStep,
   describe,
@@ -10,4 +41,8 @@ export {
   type MigrationFile,
   type Operation,
 } from './operation.js'
+export { apply } from './apply.js'
+export { changes } from './changes.js'
+export { type MigrationLanguage, printMigration } from './migration-printer.js'
+export { schemaOf } from './model-state.js'
 export type { ForeignKeyState, SchemaState, TableState } from './state.js'
