@@ -21,7 +21,11 @@ export async function readHistory(knex: Knex): Promise<readonly AppliedMigration
   )
     .select('name', 'batch', 'migration_time')
     .orderBy('id')
-  return rows.map(({ name, batch, migration_time: time }) => ({ name, batch, time: new Date(time) }))
+  return rows.map(({ name, batch, migration_time: time }) => ({
+    name,
+    batch,
+    time: new Date(time),
+  }))
 }
 
 /**

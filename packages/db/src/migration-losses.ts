@@ -58,42 +58,34 @@ interface Drop {
 function drops(operations: readonly Operation[]): readonly Drop[] {
   const names = new OldNames()
   return operations.flatMap((operation): readonly Drop[] => {
-    switch (operation.type) {
-      case 'renameTable':
-        names.renameTable(operation.from, operation.to)
-        return []
-      case 'renameColumn':
-        names.renameColumn(operation.table, operation.from, operation.to)
-        return []
-      case 'dropTable':
-        return [{ table: names.table(operation.table.name) }]
-      case 'dropColumn': {
-        const { table, column } = operation
-        return [{ table: names.table(table), column: names.column(table, column.name) }]
-      }
-      default:
-        return []
-    }
+    names.follow(operation)
+    if (operation.type === 'dropTable') return [{ table: names.table(operation.table.name) }]
+    if (operation.type !== 'dropColumn') return []
+    const { table, column } = operation
+    return [{ table: names.table(table), column: names.column(table, column.name) }]
   })
 }
 
-/** What tables and columns were called before the operations. */
-class OldNames {
+/** What tables and columns were called before the operations that it has followed. */
+export class OldNames {
   readonly #tables = new Map<string, string>()
   /** By the present name of the table, and that of the column. */
   readonly #columns = new Map<string, Map<string, string>>()
 
-  renameTable(from: string, to: string): void {
-    this.#tables.set(to, this.table(from))
-    this.#columns.set(to, this.#columns.get(from) ?? new Map())
-    this.#tables.delete(from)
-    this.#columns.delete(from)
-  }
-
-  renameColumn(table: string, from: string, to: string): void {
-    const columns = this.#columns.get(table) ?? new Map<string, string>()
-    this.#columns.set(table, columns.set(to, this.column(table, from)))
-    columns.delete(from)
+  follow(operation: Operation): void {
+    if (operation.type === 'renameTable') {
+      const { from, to } = operation
+      this.#tables.set(to, this.table(from))
+      this.#columns.set(to, this.#columns.get(from) ?? new Map())
+      this.#tables.delete(from)
+      this.#columns.delete(from)
+    }
+    if (operation.type === 'renameColumn') {
+      const { table, from, to } = operation
+      const columns = this.#columns.get(table) ?? new Map<string, string>()
+      this.#columns.set(table, columns.set(to, this.column(table, from)))
+      columns.delete(from)
+    }
   }
 
   table(name: string): string {

@@ -43,6 +43,33 @@ export {
 } from './operation.js'
 export { apply } from './apply.js'
 export { changes } from './changes.js'
+export { inOrderOfParents, stateAfter } from './migration-chain.js'
+export {
+  folderPath,
+  loadMigrations,
+  migrationFiles,
+  type MigrationFolder,
+} from './migration-folder.js'
+export type { AppliedMigration } from './migration-history.js'
+export type { Direction, Run } from './migration-journal.js'
+export type { LockOptions } from './migration-lock.js'
+export { dropped, type Loss, losses } from './migration-losses.js'
+export { migrationName } from './migration-name.js'
+export { obstacles } from './migration-obstacles.js'
 export { type MigrationLanguage, printMigration } from './migration-printer.js'
+export { migrationSql } from './migration-sql.js'
+export { migrationTransaction } from './migration-transaction.js'
+export {
+  migrate,
+  type MigrateOptions,
+  migrationStatus,
+  type MigrationStatus,
+  rollback,
+  type RollbackOptions,
+  runOf,
+  undoneBy,
+} from './migrator.js'
 export { schemaOf } from './model-state.js'
+export { perform, type Progress } from './perform.js'
 export type { ForeignKeyState, SchemaState, TableState } from './state.js'
+export { statements } from './statements.js'

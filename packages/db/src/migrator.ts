@@ -6,13 +6,14 @@ import { readCatalogue } from './catalogue.js'
 import type { Database } from './database.js'
 import { MigrationError } from './errors.js'
 import { inOrderOfParents, stateAfter } from './migration-chain.js'
+import { type AppliedMigration, historyTable, pendingOf, readHistory } from './migration-history.js'
 import {
-  type AppliedMigration,
-  historyTable,
-  pendingOf,
-  readHistory,
-} from './migration-history.js'
-import { type Direction, isDoneAlready, Journal, journalTable, type Run } from './migration-journal.js'
+  type Direction,
+  isDoneAlready,
+  Journal,
+  journalTable,
+  type Run,
+} from './migration-journal.js'
 import { type LockOptions, whileLocked } from './migration-lock.js'
 import { inverse, type Migration } from './operation.js'
 import { perform } from './perform.js'
@@ -255,7 +256,7 @@ class Runner {
     const config: Knex.MigratorConfig = {
       name,
       migrationSource: {
-        getMigrations: async () => this.#migrations,
+        getMigrations: async () => [...this.#migrations],
         getMigrationName: (migration) => (migration as Migration).name,
         getMigration: async () => ({ up: step, down: step }),
       },

@@ -2,9 +2,12 @@
 import { serve } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { runCgi } from '@robaccia/core/cgi'
-import type { Database } from '@robaccia/db'
+import { type Database, DatabaseError } from '@robaccia/db'
+import { loadMigrations, type MigrationFolder, migrationStatus } from '@robaccia/db/migrations'
 import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
+import { createMissing } from './create.js'
+import { pendingFindings } from './migration-findings.js'
 
 // There is no HOST variable beside PORT: some shells export it as the machine's name, and the
 // application would be open to the network unasked.
@@ -23,16 +26,24 @@ const args = {
   },
   create: {
     type: 'boolean',
-    description: 'make the tables and indexes that are missing first',
+    description: 'make what is missing first, as `create` does',
   },
 } as const
 
-export function run(app: App, db: Database, start: string): Command<typeof args> {
+/** What `run` serves. */
+export interface Served {
+  readonly app: App
+  readonly db: Database
+  readonly start: string
+  readonly migrations: MigrationFolder | undefined
+}
+
+export function run({ app, db, start, migrations }: Served): Command<typeof args> {
   return command({
     description: 'Serves the application until Ctrl-C; as a CGI script it answers one request.',
     example: 'manage run --port 8000',
     args,
-    async run({ args: { port, host, create }, print }) {
+    async run({ args: { port, host, create }, ...screen }) {
       // A web server says so (RFC 3875 §4.1.12); standard output is then the response.
       if (process.env.REQUEST_METHOD !== undefined) {
         const { aborted } = await runCgi(app)
@@ -42,16 +53,32 @@ export function run(app: App, db: Database, start: string): Command<typeof args>
       if (host === '') {
         throw new CommandError("host must be an address or a name, got ''", { exitCode: 2 })
       }
-      if (create) for (const each of await db.create()) print(`made ${each}`)
+      if (create) await createMissing(db, migrations, screen)
       const address = host === undefined ? { port } : { port, host }
       const serving = await serve(app, { ...address, using: [db] }).catch((error: unknown) => {
         throw explained(error)
       })
-      print(`Serving HTTP on ${serving.url}${start}`)
+      screen.print(`Serving HTTP on ${serving.url}${start}`)
+      if (migrations !== undefined) await warnOfPending(db, migrations, screen.warn)
       await serving.closed
       return 0
     },
   })
+}
+
+/** Once it serves: a database that does not answer yet must not keep it from that. */
+async function warnOfPending(
+  db: Database,
+  migrations: MigrationFolder,
+  warn: (line: string) => void,
+): Promise<void> {
+  try {
+    const { pending } = await migrationStatus(db, await loadMigrations(migrations))
+    for (const line of pendingFindings(pending)) warn(line)
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    warn(`whether migrations are lacking can't be known: ${error.message}`)
+  }
 }
 
 const remedies: Readonly<Record<string, string>> = {
