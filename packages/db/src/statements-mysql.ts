@@ -10,8 +10,9 @@ import {
   list,
   quoted as quotedFor,
 } from './ddl.js'
+import type { Index } from './definition.js'
 import type { Operation } from './operation.js'
-import type { SchemaState, TableState } from './state.js'
+import type { ForeignKeyState, SchemaState, TableState } from './state.js'
 import { randomUuidSql } from './storage.js'
 import { type Change, changeOf } from './table-change.js'
 
@@ -133,36 +134,31 @@ function keyIndexChanges(before: TableState, after: TableState): readonly string
 
 /** There is no renaming of constraints: foreign keys are dropped first and come back with their new names. */
 function renamed({ before, after }: Change, rename: string): readonly string[] {
-  const indexes = (table: TableState) => [...table.indexes, ...keyIndexes(dialect, table)]
-  const wanted = indexes(after)
-  const renamedIndexes = indexes(before).flatMap(({ name }, position) => {
+  const wanted = indexesOf(after)
+  const indexes = indexesOf(before).flatMap(({ name }, position) => {
     const to = wanted[position]?.name
     return to === undefined || to === name ? [] : [`rename index ${quoted(name)} to ${quoted(to)}`]
   })
-  const renamedKeys = before.foreignKeys.filter(
-    ({ name }, position) => after.foreignKeys[position]?.name !== name,
-  )
-  const addedKeys = after.foreignKeys.filter(
-    ({ name }, position) => before.foreignKeys[position]?.name !== name,
-  )
+  const dropped = before.foreignKeys
+    .filter(isOther(after))
+    .map(({ name }) => `drop foreign key ${quoted(name)}`)
+  const added = after.foreignKeys
+    .filter(isOther(before))
+    .map((key) => `add ${foreignKeySql(dialect, key)}`)
   return [
-    ...(renamedKeys.length === 0
-      ? []
-      : [
-          alter(
-            before.name,
-            renamedKeys.map(({ name }) => `drop foreign key ${quoted(name)}`),
-          ),
-        ]),
+    ...(dropped.length > 0 ? [alter(before.name, dropped)] : []),
     alter(before.name, [rename]),
-    ...(renamedIndexes.length === 0 ? [] : [alter(after.name, renamedIndexes)]),
-    ...(addedKeys.length === 0
-      ? []
-      : [
-          alter(
-            after.name,
-            addedKeys.map((key) => `add ${foreignKeySql(dialect, key)}`),
-          ),
-        ]),
+    ...(indexes.length > 0 ? [alter(after.name, indexes)] : []),
+    ...(added.length > 0 ? [alter(after.name, added)] : []),
   ]
+}
+
+/** Whether the table has a key of another name at this position. */
+function isOther({ foreignKeys }: TableState) {
+  return ({ name }: ForeignKeyState, position: number): boolean =>
+    foreignKeys[position]?.name !== name
+}
+
+function indexesOf(table: TableState): readonly Index[] {
+  return [...table.indexes, ...keyIndexes(dialect, table)]
 }

@@ -123,36 +123,40 @@ function alterColumn(table: string, from: ColumnState, to: ColumnState): readonl
   return clauses.length === 0 ? [] : [`${table} ${clauses.join(', ')}`]
 }
 
+/** What has a name made of its table's and its columns' takes its new one. */
 function renamedParts(before: TableState, after: TableState): readonly string[] {
   const table = `alter table ${quoted(after.name)}`
-  const pairs = (
-    what: (from: string, to: string) => string,
-    from: readonly string[],
-    to: readonly string[],
-  ): readonly string[] =>
-    to.flatMap((name, position) => {
-      const old = from[position]
-      return old === undefined || old === name ? [] : [what(quoted(old), quoted(name))]
-    })
-  const keyName = (one: TableState) => (one.primaryKey.length > 0 ? [primaryKeyName(one)] : [])
-  const counters = (one: TableState) =>
-    one.columns
-      .filter(({ kind }) => kind === 'increments')
-      .map((column) => counterName(one.name, column.name))
-  const names = (all: readonly { readonly name: string }[]) => all.map(({ name }) => name)
-  const constraint = (from: string, to: string) => `${table} rename constraint ${from} to ${to}`
+  const constraints = renames(constraintNames(before), constraintNames(after))
+  const indexes = renames(names(before.indexes), names(after.indexes))
+  const counters = renames(counterNames(before), counterNames(after))
   return [
-    ...pairs(constraint, keyName(before), keyName(after)),
-    ...pairs(constraint, names(before.foreignKeys), names(after.foreignKeys)),
-    ...pairs(
-      (from, to) => `alter index ${from} rename to ${to}`,
-      names(before.indexes),
-      names(after.indexes),
-    ),
-    ...pairs(
-      (from, to) => `alter sequence ${from} rename to ${to}`,
-      counters(before),
-      counters(after),
-    ),
+    ...constraints.map(([from, to]) => `${table} rename constraint ${from} to ${to}`),
+    ...indexes.map(([from, to]) => `alter index ${from} rename to ${to}`),
+    ...counters.map(([from, to]) => `alter sequence ${from} rename to ${to}`),
   ]
+}
+
+/** The quoted names, old and new, of what is called otherwise now. */
+function renames(
+  from: readonly string[],
+  to: readonly string[],
+): readonly (readonly [from: string, to: string])[] {
+  return to.flatMap((name, position) => {
+    const old = from[position]
+    return old === undefined || old === name ? [] : [[quoted(old), quoted(name)] as const]
+  })
+}
+
+function constraintNames(table: TableState): readonly string[] {
+  const key = table.primaryKey.length > 0 ? [primaryKeyName(table)] : []
+  return [...key, ...names(table.foreignKeys)]
+}
+
+function counterNames({ name, columns }: TableState): readonly string[] {
+  const counted = columns.filter(({ kind }) => kind === 'increments')
+  return counted.map((column) => counterName(name, column.name))
+}
+
+function names(all: readonly { readonly name: string }[]): readonly string[] {
+  return all.map(({ name }) => name)
 }

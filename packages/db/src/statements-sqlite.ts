@@ -33,45 +33,42 @@ export function sqliteStatements(
   }
 }
 
-/** Whether the operation makes the table anew, so that what is not in the state has to be kept. */
-export function isRebuilt(change: Change): boolean {
-  const { operation, before } = change
+/** Whether the operation makes its table anew, so that what is not in the state has to be kept. */
+export function isRebuilt(operation: Operation): boolean {
   switch (operation.type) {
-    case 'addIndex':
-    case 'dropIndex':
-      return false
     case 'addColumn':
       return !canBeAppended(operation.column)
-    case 'renameTable':
-      // The names of constraints are in the table's own text.
-      return before.foreignKeys.length > 0 || hasNamedKey(before)
-    case 'renameColumn': {
-      const { from } = operation
-      const inKey = hasNamedKey(before) && before.primaryKey.includes(from)
-      return inKey || before.foreignKeys.some(({ column }) => column === from)
-    }
-    default:
+    case 'dropColumn':
+    case 'alterColumn':
+    case 'changePrimaryKey':
+    case 'addForeignKey':
+    case 'dropForeignKey':
       return true
+    default:
+      return false
   }
 }
 
 function changed(change: Change, kept: readonly string[]): readonly string[] {
   const { operation, before, after } = change
-  if (operation.type === 'addColumn' && !isRebuilt(change)) {
-    const column = columnSql(dialect, operation.column)
-    return [`alter table ${quoted(after.name)} add column ${column}`]
+  if (isRebuilt(operation)) return rebuilt(change, kept)
+  const table = `alter table ${quoted(before.name)}`
+  switch (operation.type) {
+    case 'addColumn':
+      return [`${table} add column ${columnSql(dialect, operation.column)}`]
+    // References, triggers and views follow. The names of constraints stay as they were: nothing names them.
+    case 'renameTable':
+      return [`${table} rename to ${quoted(operation.to)}`, ...renamedIndexes(before, after)]
+    case 'renameColumn': {
+      const { from, to } = operation
+      return [
+        `${table} rename column ${quoted(from)} to ${quoted(to)}`,
+        ...renamedIndexes(before, after),
+      ]
+    }
+    default:
+      return []
   }
-  if (operation.type !== 'renameTable' && operation.type !== 'renameColumn') {
-    return rebuilt(change, before.name, kept)
-  }
-  const rename =
-    operation.type === 'renameTable'
-      ? `alter table ${quoted(operation.from)} rename to ${quoted(operation.to)}`
-      : `alter table ${quoted(operation.table)} rename column ${quoted(operation.from)} to ${quoted(operation.to)}`
-  if (isRebuilt(change)) {
-    return [rename, ...rebuilt({ ...change, before: after }, after.name, kept)]
-  }
-  return [rename, ...renamedIndexes(before, after)]
 }
 
 function renamedIndexes(before: TableState, after: TableState): readonly string[] {
@@ -82,37 +79,36 @@ function renamedIndexes(before: TableState, after: TableState): readonly string[
   })
 }
 
-/** A primary key that counts up is said by its column, without a name. */
-function hasNamedKey(table: TableState): boolean {
-  return table.primaryKey.length > 0 && !table.columns.some(({ kind }) => kind === 'increments')
-}
-
 function canBeAppended(column: ColumnState): boolean {
   if (column.kind === 'increments' || computedDefault(column) !== undefined) return false
   return column.nullable || sqlDefault(dialect, column) !== undefined
 }
 
-function rebuilt(change: Change, name: string, kept: readonly string[]): readonly string[] {
+function rebuilt(change: Change, kept: readonly string[]): readonly string[] {
   const { before, after } = change
-  const fresh = `${after.name}__new`
+  const { name } = after
+  const fresh = `${name}__new`
   const names = after.columns.map((column) => quoted(column.name)).join(', ')
   const values = after.columns.map((column) => valueOf(change, column)).join(', ')
-  const counts = (table: TableState) => table.columns.some(({ kind }) => kind === 'increments')
   // The old name's views, triggers and references mean the new table: in this mode a rename leaves them.
   const renamed = [
     'pragma legacy_alter_table = on',
-    `alter table ${quoted(fresh)} rename to ${quoted(after.name)}`,
+    `alter table ${quoted(fresh)} rename to ${quoted(name)}`,
     'pragma legacy_alter_table = off',
   ]
   return [
     createTable(dialect, after, fresh),
     `insert into ${quoted(fresh)} (${names}) select ${values} from ${quoted(name)}`,
-    ...(counts(before) && counts(after) ? keepCounter(name, fresh) : []),
+    ...(isCounted(before) && isCounted(after) ? keepCounter(name, fresh) : []),
     `drop table ${quoted(name)}`,
     ...renamed,
-    ...after.indexes.map((index) => createIndex(dialect, after.name, index)),
+    ...after.indexes.map((index) => createIndex(dialect, name, index)),
     ...kept,
   ]
+}
+
+function isCounted(table: TableState): boolean {
+  return table.columns.some(({ kind }) => kind === 'increments')
 }
 
 /** An id that was once given out is not given out again. */
