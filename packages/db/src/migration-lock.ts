@@ -14,7 +14,7 @@ export interface LockOptions {
   /** The most milliseconds that it waits; 60,000 unless given. */
   readonly lockTimeout?: number
   /** Is called once when it begins to wait. */
-  onWait?(): void
+  readonly onWait?: () => void
 }
 
 /** Milliseconds between two tries. */

@@ -3,9 +3,9 @@ import { apply } from './apply.js'
 import type { Database } from './database.js'
 import { MigrationError } from './errors.js'
 import type { Run } from './migration-journal.js'
+import { needsKeysOff } from './migration-transaction.js'
 import { describe, type Operation } from './operation.js'
 import { sessionOf } from './session.js'
-import { isRebuilt } from './statements-sqlite.js'
 import { keptParts } from './sqlite-parts.js'
 import type { SchemaState } from './state.js'
 import { statements } from './statements.js'
@@ -28,13 +28,8 @@ export async function migrationSql(db: Database, run: Run): Promise<string> {
   }
   if (dialect === 'mysql') return lines.join('\n')
   const whole = ['begin;', ...lines, 'commit;']
-  if (dialect === 'postgres' || !withoutForeignKeys(run.operations)) return whole.join('\n')
+  if (dialect === 'postgres' || !needsKeysOff(run.operations)) return whole.join('\n')
   return ['pragma foreign_keys = off;', ...whole, 'pragma foreign_keys = on;'].join('\n')
-}
-
-/** Whether SQLite performs the operations with foreign keys off. */
-export function withoutForeignKeys(operations: readonly Operation[]): boolean {
-  return operations.some((operation) => operation.type === 'dropTable' || isRebuilt(operation))
 }
 
 async function partsOf(

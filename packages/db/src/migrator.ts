@@ -25,14 +25,14 @@ export interface MigrateOptions extends LockOptions {
   /** Only notes them as applied, for a database that is already as they would make it. */
   readonly fake?: boolean
   /** Is told of each one that is done. */
-  onApplied?(name: string): void
+  readonly onApplied?: (name: string) => void
 }
 
 export interface RollbackOptions extends LockOptions {
   /** The migration to go back to, which stays; null: none stays. Unless given, the last run's are undone. */
   readonly to?: string | null
   /** Is told of each one that is undone. */
-  onUndone?(name: string): void
+  readonly onUndone?: (name: string) => void
 }
 
 export interface MigrationStatus {
@@ -253,13 +253,14 @@ class Runner {
     const { name, direction } = run
     const { knex } = this.#db
     const step = async () => this.#perform(run, journal, resumed)
+    const migrationSource: Knex.MigrationSource<Migration> = {
+      getMigrations: async () => [...this.#migrations],
+      getMigrationName: (migration) => migration.name,
+      getMigration: async () => ({ up: step, down: step }),
+    }
     const config: Knex.MigratorConfig = {
       name,
-      migrationSource: {
-        getMigrations: async () => [...this.#migrations],
-        getMigrationName: (migration) => (migration as Migration).name,
-        getMigration: async () => ({ up: step, down: step }),
-      },
+      migrationSource,
       // It is in one already, or there is none that helps.
       disableTransactions: true,
       disableMigrationsListValidation: true,
