@@ -12,6 +12,7 @@ await manage({
   urls,
   db,
   model,
+  migrations: new URL('./migrations/', import.meta.url),
   start: '/blog/',
   commands: { import: importPosts },
   deploy: { hosts: hostNames },

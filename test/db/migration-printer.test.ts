@@ -86,7 +86,7 @@ export const migration: MigrationFile = {
         id: string(100).primary(),
         title: string(200),
         author: integer().nullable(),
-        published: datetime().index().default(now()),
+        published: datetime().default(now()).index(),
       },
       foreignKeys: [{ column: 'author', target: 'person.id', onDelete: 'set null' }],
     }),

@@ -93,7 +93,7 @@ describe.each(databases)('migrations on $name', ({ name: on, open }) => {
     expect(await rollback(db, all)).toEqual([])
   })
 
-  test('take a name, or what it begins with, and refuse any other', async () => {
+  test('take a name, or its number, and refuse any other', async () => {
     await expect(migrate(db, all, { to: '000' })).rejects.toThrow(
       "the name of a migration must be one of 0001_initial, 0002_author, 0003_index, got '000'",
     )

@@ -13,6 +13,9 @@ export async function obstacles(
   operations: readonly Operation[],
 ): Promise<readonly string[]> {
   const { dialect } = db
+  const isChecked = (operation: Operation) =>
+    operation.type === 'addColumn' && rowChecks(dialect, operation).length > 0
+  if (!operations.some(isChecked)) return []
   const names = new OldNames()
   return db[sessionOf].run(async (knex) => {
     const catalogue = await readCatalogue(dialect, knex)

@@ -46,7 +46,11 @@ export function printMigration(
 export const migration = ${body}
 `
   }
-  return `${importOf([...names, 'type MigrationFile'])}export const migration: MigrationFile = ${body}
+  const imports =
+    names.length > 0
+      ? importOf([...names, 'type MigrationFile'])
+      : "import type { MigrationFile } from '@robaccia/db/migrations'\n\n"
+  return `${imports}export const migration: MigrationFile = ${body}
 `
 }
 
@@ -159,13 +163,13 @@ class Printer {
   #column(column: ColumnState, modifiers: readonly string[]): Code {
     const { kind, length, precision, scale, nullable } = column
     const sizes = [length, precision, scale].filter((size) => size !== undefined)
-    const calls = modifiers.map((name) => call(name))
-    if (nullable) calls.push(call('nullable'))
+    const calls: Brackets[] = nullable ? [call('nullable')] : []
     if (column.default !== undefined) {
       const computed = computedDefault(column)
       const value = computed === undefined ? literal(column.default) : this.#call(computed)
       calls.push(call('default', value))
     }
+    calls.push(...modifiers.map((name) => call(name)))
     return chain(this.#call(kind, ...sizes.map(String)), calls)
   }
 }

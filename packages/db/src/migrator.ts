@@ -20,7 +20,7 @@ import { perform } from './perform.js'
 import { sessionOf } from './session.js'
 
 export interface MigrateOptions extends LockOptions {
-  /** The last migration to apply; all unless given. A name, or what it begins with up to a `_`: `0002`. */
+  /** The last migration to apply; all unless given. A name, or its number: `0002`. */
   readonly to?: string
   /** Only notes them as applied, for a database that is already as they would make it. */
   readonly fake?: boolean
@@ -163,7 +163,10 @@ export function runOf(
 function indexOf(chain: readonly Migration[], name: string): number {
   const exact = chain.findIndex((migration) => migration.name === name)
   if (exact !== -1) return exact
-  const found = chain.filter((migration) => migration.name.startsWith(`${name}_`))
+  const numberOf = (of: string) => Number(/^\d+/.exec(of)?.[0])
+  const found = /^\d+$/.test(name)
+    ? chain.filter((migration) => numberOf(migration.name) === Number(name))
+    : []
   if (found.length === 1 && found[0]) return chain.indexOf(found[0])
   const names = (found.length > 1 ? found : chain).map((migration) => migration.name)
   throw new MigrationError(
