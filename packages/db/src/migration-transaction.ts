@@ -4,7 +4,7 @@
 import type { Database } from './database.js'
 import type { Operation } from './operation.js'
 import { sessionOf } from './session.js'
-import { isRebuilt } from './statements-sqlite.js'
+import { isRebuilt } from './operation-sqlite.js'
 
 /**
  * Runs `fn`, which performs these operations, all or nothing on SQLite and PostgreSQL.

@@ -72,4 +72,4 @@ export {
 export { schemaOf } from './model-state.js'
 export { perform, type Progress } from './perform.js'
 export type { ForeignKeyState, SchemaState, TableState } from './state.js'
-export { statements } from './statements.js'
+export { statements } from './operation-statements.js'

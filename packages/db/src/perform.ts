@@ -9,7 +9,7 @@ import { rowChecks } from './row-checks.js'
 import { type Session, sessionOf } from './session.js'
 import { keptParts } from './sqlite-parts.js'
 import type { SchemaState } from './state.js'
-import { statements } from './statements.js'
+import { statements } from './operation-statements.js'
 
 /** How far a migration has come, for a database that commits after each statement. */
 export interface Progress {

@@ -5,7 +5,7 @@ import { tableOf } from './apply.js'
 import { MigrationError } from './errors.js'
 import { describe, type Operation } from './operation.js'
 import { rawRows } from './raw-rows.js'
-import { isRebuilt } from './statements-sqlite.js'
+import { isRebuilt } from './operation-sqlite.js'
 import type { SchemaState, TableState } from './state.js'
 
 /**

@@ -1,30 +1,33 @@
-// The SQL of a migration's operations. Each database has its own file: how much one statement may change at
-// once, and what has to be named anew with a table or a column, differs too much for a common form.
-import { apply } from './apply.js'
-import type { Operation } from './operation.js'
-import { mysqlStatements } from './statements-mysql.js'
-import { postgresStatements } from './statements-postgres.js'
-import { sqliteStatements } from './statements-sqlite.js'
-import type { SchemaState } from './state.js'
-import type { Dialect } from './storage.js'
+// Statements of SQLite that are kept prepared: to prepare one costs more than to run it. PostgreSQL and MySQL
+// would keep them on the server, which a proxy between (PgBouncer) can't follow, so theirs are not kept.
+import { LRUCache } from 'lru-cache'
+
+/** The most statements of a connection, and the most characters of all their SQL. */
+const most = { statements: 200, characters: 1_000_000 }
+/** A longer one is prepared for its one run: it is a list of values that will not come again. */
+const longest = 100_000
+
+// What is prepared anew each time: a pragma, which may take effect when it is prepared
+// (sqlite.org/pragma.html), and a change of the schema, which never comes again.
+const kinds = /^\s*(?:select|insert|update|delete|with|begin|commit)\b/i
+
+/** Whether a statement of this SQL may be kept. */
+export function mayKeep(sql: string): boolean {
+  return sql.length <= longest && kinds.test(sql)
+}
 
 /**
- * The statements of one operation, in their order. None for a data step.
+ * The prepared statements of a connection by their SQL, the latest used ones.
  *
- * @param before the state that the operation changes
- * @param kept for SQLite: the SQL of the table's triggers and of the indexes that no model knows, which
- *   go when the table is made anew
- * @throws TypeError, naming the operation, if the state does not fit it
+ * @param finalize lets a statement go that is kept no longer; it may still be running
  */
-export function statements(
-  dialect: Dialect,
-  before: SchemaState,
-  operation: Operation,
-  kept: readonly string[] = [],
-): readonly string[] {
-  const after = apply(before, [operation])
-  if (dialect === 'sqlite') return sqliteStatements(before, after, operation, kept)
-  return dialect === 'postgres'
-    ? postgresStatements(before, after, operation)
-    : mysqlStatements(before, after, operation)
+export function statementCache<Statement extends object>(
+  finalize?: (statement: Statement) => void,
+): LRUCache<string, Statement> {
+  return new LRUCache<string, Statement>({
+    max: most.statements,
+    maxSize: most.characters,
+    sizeCalculation: (_statement, sql) => sql.length,
+    ...(finalize && { dispose: finalize }),
+  })
 }
