@@ -7,7 +7,7 @@ import { MigrationError } from './errors.js'
 import { describe, type Operation } from './operation.js'
 import { sessionOf } from './session.js'
 import type { SchemaState } from './state.js'
-import { statements } from './statements.js'
+import { statements } from './operation-statements.js'
 
 export const journalTable = 'robaccia_migration_progress'
 

@@ -8,7 +8,7 @@ import { describe, type Operation } from './operation.js'
 import { sessionOf } from './session.js'
 import { keptParts } from './sqlite-parts.js'
 import type { SchemaState } from './state.js'
-import { statements } from './statements.js'
+import { statements } from './operation-statements.js'
 
 /**
  * The SQL of a migration in the words of its database, as a script: a comment in front of each operation, the
