@@ -1,5 +1,5 @@
 // Applying and undoing migrations, on each database; what needs a second process is in migrator-process.test.ts.
-import { string, type Database } from '@robaccia/db'
+import { database, type Database, string } from '@robaccia/db'
 import {
   addColumn,
   addIndex,
@@ -181,60 +181,6 @@ describe.each(databases)('migrations on $name', ({ name: on, open }) => {
     )
   })
 
-  test('wait for each other when they are applied twice at once', async () => {
-    const slow = chain(initial, [
-      '0002_slow',
-      runs(
-        () => new Promise((resolve) => setTimeout(resolve, 700)),
-        () => {},
-      ),
-    ])
-    if (on === 'SQLite memory') return
-    const { database } = await import('@robaccia/db')
-    const other = database(opened.url)
-    const waited: string[] = []
-    const [one, two] = await Promise.all([
-      migrate(db, slow, { onWait: () => void waited.push('one') }),
-      migrate(other, slow, { onWait: () => void waited.push('two') }),
-    ])
-    await other.close()
-    expect([...one, ...two].toSorted()).toEqual(['0001_initial', '0002_slow'])
-    // SQLite waits by itself for some seconds before it says so.
-    if (on !== 'SQLite file') expect(waited.length).toBeGreaterThan(0)
-  })
-
-  test('give up waiting in time', async () => {
-    if (on !== 'PostgreSQL' && on !== 'MariaDB') return
-    let go = () => {}
-    const held = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    const { database } = await import('@robaccia/db')
-    const other = database(opened.url)
-    let inside = () => {}
-    const begun = new Promise<void>((resolve) => {
-      inside = resolve
-    })
-    const slow = chain(initial, [
-      '0002_slow',
-      runs(
-        () => {
-          inside()
-          return held
-        },
-        () => {},
-      ),
-    ])
-    const first = migrate(db, slow)
-    await begun
-    await expect(migrate(other, slow, { lockTimeout: 300 })).rejects.toThrow(
-      'the database must be free of other migrations within 0.3 s, got one that still runs',
-    )
-    go()
-    expect(await first).toEqual(['0001_initial', '0002_slow'])
-    await other.close()
-  })
-
   test('free the lock that a killed process left in the table of Knex', async () => {
     await migrate(db, all, { to: '0001' })
     await db.knex('knex_migrations_lock').update({ is_locked: 1 })
@@ -260,5 +206,58 @@ describe.each(databases)('migrations on $name', ({ name: on, open }) => {
       '0002_author',
       '0001_initial',
     ])
+  })
+})
+
+const servers = databases.filter(({ name }) => !name.startsWith('SQLite'))
+
+// SQLite waits by itself, some seconds, before it says so: migrator-process.test.ts has it wait.
+describe.each(servers)('two runs of migrations on $name', ({ open }) => {
+  let opened: OpenDatabase
+  let other: Database
+  beforeEach(async () => {
+    opened = await open()
+    other = database(opened.url)
+  })
+  afterEach(async () => {
+    await other.close()
+    await opened.remove()
+  })
+
+  /** Migrations whose data step has begun when `begun` settles, and goes on when `go` is called. */
+  function held() {
+    let begin = () => {}
+    let go = () => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const end = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const step = () => {
+      begin()
+      return end
+    }
+    const migrations = chain(initial, ['0002_held', runs(step, () => {})])
+    return { migrations, begun, go }
+  }
+
+  test('wait for each other', async () => {
+    const { migrations, begun, go } = held()
+    const first = migrate(opened.db, migrations)
+    await begun
+    const second = migrate(other, migrations, { onWait: go })
+    expect([await first, await second]).toEqual([['0001_initial', '0002_held'], []])
+  })
+
+  test('wait no longer than they are told', async () => {
+    const { migrations, begun, go } = held()
+    const first = migrate(opened.db, migrations)
+    await begun
+    await expect(migrate(other, migrations, { lockTimeout: 300 })).rejects.toThrow(
+      'the database must be free of other migrations within 0.3 s, got one that still runs',
+    )
+    go()
+    await first
   })
 })
