@@ -35,7 +35,7 @@ function randomState(model: RandomModel) {
 /** What a file with this source exports. */
 function evaluate(source: string): MigrationFile {
   const body = source
-    .replace(/^import \{[^]*?\} from '@robaccia\/db\/migrations'$/m, '')
+    .replace(/^import (?:type )?\{[^]*?\} from '@robaccia\/db\/migrations'$/m, '')
     .replace(/^export const migration: MigrationFile =/m, 'return')
   // oxlint-disable-next-line typescript/no-implied-eval -- it is a file's own source
   const read = new Function(...Object.keys(migrations), body)
@@ -152,6 +152,17 @@ export const migration: MigrationFile = {
     ]
     const source = printMigration({ parent: long, operations })
     expect(evaluate(source)).toEqual({ parent: long, operations })
+    expect(await formatted(source)).toBe(source)
+  })
+
+  test.each([
+    [[addColumn('entry', 'a', string(9))]],
+    [[addColumn('entry', 'a', string(9)), addColumn('entry', 'b', string(9).nullable())]],
+    [[changePrimaryKey('entry', { from: ['a'], to: ['b'] })]],
+    [[addForeignKey('entry', { column: 'a', target: 'b.a' })]],
+    [[dropTable('entry', { columns: { a: string(9) } })]],
+  ])('leaves few operations on one line where Prettier does: %#', async (operations) => {
+    const source = printMigration({ parent: undefined, operations })
     expect(await formatted(source)).toBe(source)
   })
 

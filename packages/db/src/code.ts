@@ -37,10 +37,10 @@ export function call(head: string, ...items: readonly Code[]): Brackets {
   return { type: 'call', head, items, open: false }
 }
 
-export function array(items: readonly Code[], { open = false }: Layout = {}): Code {
+export function array(items: readonly Code[]): Code {
   // Prettier opens lists of lists and of objects.
   const nested = items.length > 1 && items.every((item) => isFull(item, items[0]))
-  return { type: 'array', head: '', items, open: open || nested }
+  return { type: 'array', head: '', items, open: nested }
 }
 
 function isFull(item: Code, first: Code | undefined): boolean {

@@ -35,7 +35,7 @@ export function printMigration(
     object(
       {
         parent: parent === undefined ? 'undefined' : quoted(parent),
-        operations: array(steps, { open: true }),
+        operations: array(steps),
       },
       { open: true },
     ),
