@@ -1,0 +1,52 @@
+// Writes all files, or none: what was written before an error or an interruption is taken away again.
+import { mkdir, rmdir, unlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { AppFile } from './template.js'
+
+/**
+ * Never writes over a file, and takes nothing away that was there before.
+ *
+ * @param folder is made, with those above it, if it is not there
+ * @throws the reason of the signal once it is aborted, or what the file system says
+ */
+export async function writeFiles(
+  folder: string,
+  files: readonly AppFile[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const undo: (() => Promise<void>)[] = []
+  try {
+    for (const { path, content } of files) {
+      signal?.throwIfAborted()
+      const file = join(folder, path)
+      // oxlint-disable no-await-in-loop -- one after the other, so that all that was done is known
+      await makeFolder(dirname(file), undo)
+      undo.push(() => unlink(file))
+      await writeFile(file, content, { flag: 'wx' }).catch((error: unknown) => {
+        if (isTaken(error)) undo.pop()
+        throw error
+      })
+      // oxlint-enable no-await-in-loop
+    }
+    signal?.throwIfAborted()
+  } catch (error) {
+    // What can't be taken away again is not there, or somebody else has put something into it.
+    // oxlint-disable-next-line no-await-in-loop -- the last first: folders are empty then
+    for (const each of undo.toReversed()) await each().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Makes a folder and those above it that are missing. */
+async function makeFolder(folder: string, undo: (() => Promise<void>)[]): Promise<void> {
+  const made: string[] = []
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return
+  for (let each = folder; each.length >= first.length; each = dirname(each)) made.unshift(each)
+  undo.push(...made.map((each) => () => rmdir(each)))
+}
+
+/** The file was there: it is not ours. */
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+}
