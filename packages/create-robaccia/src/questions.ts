@@ -1,5 +1,6 @@
 // What is asked at a terminal: the folder and the database, each only where the command line does not say it.
 import { cancel, intro, isCancel, select, text } from '@clack/prompts'
+import type { Key } from 'node:readline'
 import { type Database, databases, isDatabase } from './databases.js'
 import { CreateError } from './create-error.js'
 import { destination } from './destination.js'
@@ -10,12 +11,31 @@ export interface Answers {
   readonly database: Database
 }
 
-/** @returns undefined when somebody leaves by Ctrl-C or Escape */
+/** Where it is asked, and what ends it. */
+interface Screen {
+  readonly input: Streams['stdin']
+  readonly output: Streams['stdout']
+  readonly signal: AbortSignal
+}
+
+/** @returns undefined when somebody leaves by Ctrl-C, Ctrl-D or Escape, or the terminal is closed */
 export async function ask(
   given: Partial<Answers>,
   { stdin: input, stdout: output }: Streams,
 ): Promise<Answers | undefined> {
-  const screen = { input, output }
+  // The prompts know Ctrl-C and Escape, and would wait for ever behind the end of the input.
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  const endByKey = (_text: unknown, { ctrl, name }: Key) => ctrl === true && name === 'd' && end()
+  input.on('keypress', endByKey).once('end', end).once('close', end)
+  try {
+    return await questions(given, { input, output, signal: ended.signal })
+  } finally {
+    input.off('keypress', endByKey).off('end', end).off('close', end)
+  }
+}
+
+async function questions(given: Partial<Answers>, screen: Screen): Promise<Answers | undefined> {
   intro('A new Robaccia app', screen)
   const folder =
     given.folder ??
@@ -31,7 +51,7 @@ export async function ask(
   return isCancel(database) ? leave(screen) : { folder, database }
 }
 
-function choose(screen: { input: Streams['stdin']; output: Streams['stdout'] }) {
+function choose(screen: Screen) {
   return select<Database>({
     message: 'Where does it keep its rows?',
     options: Object.keys(databases)
@@ -41,7 +61,7 @@ function choose(screen: { input: Streams['stdin']; output: Streams['stdout'] }) 
   })
 }
 
-function leave(screen: { output: Streams['stdout'] }): undefined {
+function leave(screen: Screen): undefined {
   cancel('Nothing was made.', screen)
 }
 

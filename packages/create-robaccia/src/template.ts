@@ -60,13 +60,11 @@ function parse(text: string): Manifest {
 const sections = /^(?:#|<!--) only: (.+?)(?: -->)?\n([^]*?)^(?:#|<!--) end(?: -->)?\n/gm
 
 function fitted(text: string, name: string, database: Database): string {
-  // In a URL and in SQL it is a plain word.
-  const databaseName = name.replace(/\W+/g, '_')
   return text
     .replace(sections, (_, only: string, part: string) =>
       only.split(' ').includes(database) ? part : '',
     )
     .replace(/\n{3,}/g, '\n\n')
-    .replace("'sqlite:mysite.db'", `'${databases[database].url(databaseName)}'`)
+    .replace("'sqlite:mysite.db'", `'${databases[database].url(name)}'`)
     .replaceAll('mysite', name)
 }

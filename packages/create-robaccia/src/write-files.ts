@@ -1,4 +1,5 @@
 // Writes all files, or none: what was written before an error or an interruption is taken away again.
+import { existsSync } from 'node:fs'
 import { mkdir, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { AppFile } from './template.js'
@@ -23,7 +24,8 @@ export async function writeFiles(
       await makeFolder(dirname(file), undo)
       undo.push(() => unlink(file))
       await writeFile(file, content, { flag: 'wx' }).catch((error: unknown) => {
-        if (isTaken(error)) undo.pop()
+        // It was there: it is not ours.
+        if (has(error, 'EEXIST')) undo.pop()
         throw error
       })
       // oxlint-enable no-await-in-loop
@@ -37,16 +39,20 @@ export async function writeFiles(
   }
 }
 
-/** Makes a folder and those above it that are missing. */
+/** Makes a folder and those above it that are missing. (Node's own `recursive` never ends in /proc.) */
 async function makeFolder(folder: string, undo: (() => Promise<void>)[]): Promise<void> {
-  const made: string[] = []
-  const first = await mkdir(folder, { recursive: true })
-  if (first === undefined) return
-  for (let each = folder; each.length >= first.length; each = dirname(each)) made.unshift(each)
-  undo.push(...made.map((each) => () => rmdir(each)))
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (has(error, 'EEXIST')) return
+    const parent = dirname(folder)
+    if (!has(error, 'ENOENT') || parent === folder || existsSync(parent)) throw error
+    await makeFolder(parent, undo)
+    await mkdir(folder)
+  }
+  undo.push(() => rmdir(folder))
 }
 
-/** The file was there: it is not ours. */
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+function has(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
 }
