@@ -12,6 +12,7 @@ import { beforeAll, afterAll, describe, expect, onTestFinished, test, vi } from 
 import { databases, type OpenDatabase } from './databases.js'
 
 const isServer = ({ name }: { name: string }) => !name.startsWith('SQLite')
+const closed = 'the database must be open, but close() was called'
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 function tableOf(db: Database) {
@@ -112,7 +113,7 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
   })
 
   test('close cuts off what takes too long, and says so', async () => {
-    const { db, item } = await another({ closeTimeout: 50 })
+    const { db, item } = await another({ closeTimeout: 50, pool: { max: 1 } })
     let release: () => void = () => {}
     const stuck = db.transaction(async () => {
       await item.insert({ id: 3 })
@@ -121,11 +122,16 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
     })
     stuck.catch(() => {})
     await sleep(100)
+    const waiting = Promise.allSettled(Array.from({ length: 12 }, () => item.insert({ id: 3 })))
+    await sleep(10)
     await expect(db.close()).rejects.toThrow(
       /^what runs on \S+ must end within 0\.05 s of close\(\), got some that did not: it was cut off$/,
     )
     release()
     await expect(stuck).rejects.toThrow(DatabaseError)
+    for (const end of await waiting) {
+      expect(end).toMatchObject({ reason: { name: 'DatabaseError', message: closed } })
+    }
     const { item: again } = name === 'SQLite memory' ? await another({}) : { item: undefined }
     const rows = again ? await again.select('id') : await opened.db.knex('item').select('id')
     expect(rows).toEqual([{ id: 1 }])

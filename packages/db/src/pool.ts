@@ -84,6 +84,8 @@ export class Pool<Connection extends object = object> {
     ended.catch(() => {})
     this.#isCut = true
     for (const connection of this.#open) this.#driver.cut(connection)
+    // Nothing more is waited for: Knex refuses what still wants a connection.
+    this.#idle?.()
     throw new DatabaseError(
       `what runs on ${this.#label} must end within ${timeout / 1000} s of close(), got some that did not: it was cut off`,
     )
