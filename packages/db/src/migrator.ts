@@ -163,7 +163,6 @@ export function runOf(
 function indexOf(chain: readonly Migration[], name: string): number {
   const exact = chain.findIndex((migration) => migration.name === name)
   if (exact !== -1) return exact
-  const numberOf = (of: string) => Number(/^\d+/.exec(of)?.[0])
   const found = /^\d+$/.test(name)
     ? chain.filter((migration) => numberOf(migration.name) === Number(name))
     : []
@@ -172,6 +171,10 @@ function indexOf(chain: readonly Migration[], name: string): number {
   throw new MigrationError(
     `the name of a migration must be one of ${names.join(', ') || 'none at all'}, got '${name}'`,
   )
+}
+
+function numberOf(name: string): number {
+  return Number(/^\d+/.exec(name)?.[0])
 }
 
 /** A database that was made without migrations already has the tables of the first one. */
