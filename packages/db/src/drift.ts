@@ -6,7 +6,7 @@ import { shown } from './errors.js'
 import type { FoundSchema, Remark } from './found.js'
 import { remarksOn } from './found-state.js'
 import { sameDefault, sameType, type SchemaState, type TableState } from './state.js'
-import { type Dialect, longestKey } from './storage.js'
+import { type Dialect, longestKey, sqlType } from './storage.js'
 
 /**
  * The differences between what is expected (`schemaOf` a model, or what migrations add up to) and what
@@ -79,11 +79,12 @@ function columnDrift(
 ): string[] {
   const full = `${expected.table}.${expected.name}`
   const type = typeInWords(expected)
+  const asSql = `${type}, as SQL ${sqlType(found.dialect, expected)}`
   const remarks = remarksOn(found, expected)
   if (!column) {
     const [other] = remarks
     return [
-      other ? `${full} must be ${type}, got ${other.found}` : `${full} must be there, got none`,
+      other ? `${full} must be ${asSql}, got ${other.found}` : `${full} must be there, got none`,
     ]
   }
   const noted = (about: Remark['about']) =>
@@ -93,7 +94,7 @@ function columnDrift(
     void lines.push(`${full} must ${rule}, got ${got}`)
 
   const near = noted('type') ?? noted('check')
-  if (near !== undefined) must(`be ${type}`, near)
+  if (near !== undefined) must(`be ${asSql}`, near)
   else if (!sameStoredType(found.dialect, expected, column)) must(`be ${type}`, typeInWords(column))
   const nullable = noted('key') ?? (column.nullable ? 'nullable' : 'not null')
   const wanted = expected.nullable ? 'nullable' : 'not null'

@@ -11,8 +11,8 @@ import {
   type Remark,
 } from './found.js'
 import { defaultOf } from './found-defaults.js'
-import { isJson, kindOf, type Like } from './found-kinds.js'
-import { normal } from './sqlite-definition.js'
+import { kindOf, type Like } from './found-kinds.js'
+import { sameSql } from './sqlite-definition.js'
 import type { ForeignKeyState, TableState } from './state.js'
 import { type Dialect, sqlType } from './storage.js'
 
@@ -61,7 +61,7 @@ function toColumn(
   const { table, name, type } = column
   const about = { table, column: name }
   if (column.generated) {
-    note({ ...about, about: 'generated', found: `${type}, generated`, kept: false })
+    note({ ...about, about: 'generated', found: `generated ${type}`, kept: false })
     return []
   }
   const alone = primaryKey.length === 1 && primaryKey[0] === name
@@ -80,7 +80,7 @@ function toColumn(
     nullable: column.nullable && !primaryKey.includes(name),
   }
   if (near || (column.counts && state.kind !== 'increments')) {
-    const counted = column.counts ? `${type} that counts up` : type
+    const counted = column.counts === 'other' ? `${type} that counts up in another way` : type
     note({ ...about, about: 'type', found: counted, kept: true })
   }
   if (column.nullable && !state.nullable) {
@@ -121,21 +121,19 @@ function noteChecks(
   note: Note,
 ): void {
   const { table, name } = column
+  if (dialect === 'mysql') return // its reader has those of the table and of columns in one list
   const own = dialect === 'sqlite' && !like.near ? ownCheck(state) : undefined
-  const json = dialect === 'mysql' && isJson(column)
-  if (own !== undefined && !column.checks.includes(own)) {
-    const found = `${column.type} without check (${own})`
-    note({ table, column: name, about: 'check', found, kept: true })
+  const isOwn = (check: string): boolean => own !== undefined && sameSql(check, own)
+  if (own !== undefined && !column.checks.some(isOwn)) {
+    note({ table, column: name, about: 'check', found: column.type, kept: true })
   }
-  if (dialect !== 'sqlite' || json) return
-  for (const found of column.checks.filter((check) => check !== own)) {
+  for (const found of column.checks.filter((check) => !isOwn(check))) {
     note({ table, column: name, about: 'check', found, kept: false })
   }
 }
 
 function ownCheck(state: ColumnState): string | undefined {
-  const check = / check \((.*)\)$/.exec(sqlType('sqlite', state))?.[1]
-  return check === undefined ? undefined : normal(check)
+  return / check \((.*)\)$/.exec(sqlType('sqlite', state))?.[1]
 }
 
 function toIndex(

@@ -25,100 +25,107 @@ export function readTableText(sql: string): TableText {
   const keyNames = new Map<string, string>()
   const checks: string[] = []
   for (const part of parts(tokensOf(sql))) {
-    const [first = ''] = part
+    const [first = '', ...rest] = part.map(({ text }) => text)
+    const names = rest.map(unquoted)
     if (['constraint', 'primary', 'unique', 'check', 'foreign'].includes(first.toLowerCase())) {
-      checks.push(...checksOf(part))
-      const key = index(part, 'foreign')
-      if (key >= 0)
-        nameKey(
-          keyNames,
-          part,
-          innerOf(part, key).filter((each) => each !== ','),
-        )
+      checks.push(...checksOf(sql, part))
+      const key = place(part, 'foreign')
+      if (key < 0) continue
+      const of = innerOf(part, key).flatMap(({ text }) => (text === ',' ? [] : unquoted(text)))
+      const named = names[0]
+      if (first.toLowerCase() === 'constraint' && named !== undefined) {
+        keyNames.set(columnsKey(of), named)
+      }
     } else {
-      const name = unquoted(first).toLowerCase()
-      if (index(part, 'references') >= 0) nameKey(keyNames, part, [first])
-      const collated = index(part, 'collate')
-      columns.set(name, {
-        checks: checksOf(part),
-        ...(collated < 0 ? {} : { collation: unquoted(part[collated + 1] ?? '') }),
-        autoincrement: index(part, 'autoincrement') >= 0,
+      const name = unquoted(first)
+      const key = place(part, 'references')
+      const named = names[key - 2]
+      if (rest[key - 3]?.toLowerCase() === 'constraint' && named !== undefined) {
+        keyNames.set(columnsKey([name]), named)
+      }
+      const collated = place(part, 'collate')
+      columns.set(name.toLowerCase(), {
+        checks: checksOf(sql, part),
+        ...(collated < 0 ? {} : { collation: names[collated] ?? '' }),
+        autoincrement: place(part, 'autoincrement') >= 0,
       })
     }
   }
   return { columns, keyNames, checks }
 }
 
-/** SQL in one form, whatever its spaces and letters' case outside quotes. */
-export function normal(sql: string): string {
-  return normalTokens(tokensOf(sql))
+/** Whether two expressions are the same but for spaces, quotes round plain names, and letters' case. */
+export function sameSql(one: string, other: string): boolean {
+  return normal(one) === normal(other)
 }
 
-function normalTokens(tokens: readonly string[]): string {
-  return tokens.map((each) => (/^['"`[]/.test(each) ? each : each.toLowerCase())).join(' ')
+function normal(sql: string): string {
+  const plain = (text: string) => text.replace(/^"(\w+)"$/, '$1').toLowerCase()
+  return tokensOf(sql)
+    .map(({ text }) => (text.startsWith("'") ? text : plain(text)))
+    .join(' ')
 }
 
-function tokensOf(sql: string): readonly string[] {
-  return (sql.match(token) ?? []).filter((each) => !/^(?:--|\/\*)/.test(each))
+/** The names of a key's columns, as one. */
+export function columnsKey(names: readonly string[]): string {
+  return names.map((name) => name.toLowerCase()).join()
+}
+
+interface Token {
+  readonly text: string
+  readonly start: number
+}
+
+function tokensOf(sql: string): readonly Token[] {
+  const all = Array.from(sql.matchAll(token), ({ 0: text, index }) => ({ text, start: index }))
+  return all.filter(({ text }) => !/^(?:--|\/\*)/.test(text))
 }
 
 /** What stands between the commas of the outermost parentheses. */
-function parts(tokens: readonly string[]): readonly (readonly string[])[] {
-  const all: string[][] = [[]]
+function parts(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const all: Token[][] = [[]]
   let depth = 0
   for (const each of tokens) {
-    if (each === ')') depth -= 1
-    if (each === ',' && depth === 1) all.push([])
+    if (each.text === ')') depth -= 1
+    if (each.text === ',' && depth === 1) all.push([])
     else if (depth > 0) all.at(-1)?.push(each)
-    else if (each === ')') break
-    if (each === '(') depth += 1
+    else if (each.text === ')') break
+    if (each.text === '(') depth += 1
   }
   return all.filter((part) => part.length > 0)
 }
 
 /** Where a word stands outside parentheses; -1 where it does not. */
-function index(tokens: readonly string[], word: string): number {
+function place(tokens: readonly Token[], word: string): number {
   let depth = 0
-  return tokens.findIndex((each) => {
-    if (each === '(') depth += 1
-    if (each === ')') depth -= 1
-    return depth === 0 && each.toLowerCase() === word
+  return tokens.findIndex(({ text }) => {
+    if (text === '(') depth += 1
+    if (text === ')') depth -= 1
+    return depth === 0 && text.toLowerCase() === word
   })
 }
 
 /** What is in the first parentheses from there on. */
-function innerOf(tokens: readonly string[], from: number): readonly string[] {
-  const start = tokens.indexOf('(', from)
+function innerOf(tokens: readonly Token[], from: number): readonly Token[] {
+  const start = tokens.findIndex(({ text }, at) => at >= from && text === '(')
   let depth = 0
-  const end = tokens.findIndex((each, at) => {
+  const end = tokens.findIndex(({ text }, at) => {
     if (at < start) return false
-    if (each === '(') depth += 1
-    if (each === ')') depth -= 1
+    if (text === '(') depth += 1
+    if (text === ')') depth -= 1
     return depth === 0
   })
   return tokens.slice(start + 1, end)
 }
 
-function checksOf(tokens: readonly string[]): readonly string[] {
-  const at = index(tokens, 'check')
+function checksOf(sql: string, tokens: readonly Token[]): readonly string[] {
+  const at = place(tokens, 'check')
   if (at < 0) return []
   const inner = innerOf(tokens, at)
-  const rest = tokens.slice(tokens.indexOf('(', at) + inner.length + 2)
-  return [normalTokens(inner), ...checksOf(rest)]
-}
-
-function nameKey(names: Map<string, string>, part: readonly string[], columns: readonly string[]) {
-  const key = Math.max(index(part, 'foreign'), index(part, 'references'))
-  const named = part
-    .slice(0, key)
-    .map((each) => each.toLowerCase())
-    .lastIndexOf('constraint')
-  if (named < 0) return
-  names.set(columnsKey(columns.map(unquoted)), unquoted(part[named + 1] ?? ''))
-}
-
-export function columnsKey(names: readonly string[]): string {
-  return names.map((name) => name.toLowerCase()).join()
+  const [first, last] = [inner[0], inner.at(-1)]
+  if (!first || !last) return []
+  const rest = tokens.slice(tokens.indexOf(last) + 2)
+  return [sql.slice(first.start, last.start + last.text.length), ...checksOf(sql, rest)]
 }
 
 function unquoted(name: string): string {
