@@ -3,7 +3,6 @@ import {
   type AnyColumn,
   database,
   datetime,
-  date,
   decimal,
   increments,
   integer,
@@ -18,7 +17,7 @@ import { schemaOf, type SchemaState, type TableState } from '@robaccia/db/migrat
 import { assert, asyncProperty } from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases, type OpenDatabase, type TestDatabase } from './databases.js'
-import { define, type RandomModel, randomModel } from './random-models.js'
+import { define, randomModel } from './random-models.js'
 
 async function opened(open: TestDatabase['open']): Promise<OpenDatabase> {
   const one = await open()

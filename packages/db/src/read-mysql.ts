@@ -72,11 +72,11 @@ export async function readMysql(knex: Knex): Promise<Catalogue> {
   const all = await rows<{ readonly name: string; readonly type: string }>(tables)
   const ordinary = new Set(all.filter(({ type }) => type === 'BASE TABLE').map(({ name }) => name))
   const groups = grouped(await rows<IndexRow>(indexes), partKey)
-  const foundKeys = grouped(await rows<KeyRow>(keys), partKey).map(key)
+  const foundKeys = grouped(await rows<KeyRow>(keys), partKey).map(foundKey)
   const found = await rows<CheckRow>(checks)
   const foundColumns = (await rows<ColumnRow>(columns))
     .filter(({ table }) => ordinary.has(table))
-    .map((row) => column(row, found))
+    .map((row) => foundColumn(row, found))
   const ofJson = foundColumns.filter(isJson).map((one) => partKey(one))
   return {
     tables: [...ordinary].map((name) => {
@@ -86,7 +86,7 @@ export async function readMysql(knex: Knex): Promise<Catalogue> {
     columns: foundColumns,
     indexes: groups
       .filter(([row]) => row.name !== 'PRIMARY' && ordinary.has(row.table))
-      .map(index)
+      .map(foundIndex)
       .filter((one) => !foundKeys.some((other) => supports(one, other))),
     keys: foundKeys,
     remarks: [
@@ -105,7 +105,7 @@ function remark(table: string, about: Remark['about'], found: string): Remark {
   return { table, about, found, kept: false }
 }
 
-function column(row: ColumnRow, found: readonly CheckRow[]): FoundColumn {
+function foundColumn(row: ColumnRow, found: readonly CheckRow[]): FoundColumn {
   const { table, name, type, extra } = row
   const collated = row.collation !== null && row.collation !== 'utf8mb4_bin'
   // MySQL 8 tells a literal without its quotes, unless it says that it is an expression.
@@ -127,7 +127,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }
 
-function index(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
+function foundIndex(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
   const [{ table, name, duplicates, method }] = group
   const special = [
     ...(method === 'BTREE' ? [] : [`by ${method.toLowerCase()}`]),
@@ -135,7 +135,7 @@ function index(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
     ...(group.some((row) => row.column === null) ? ['on an expression'] : []),
   ].join(', ')
   const names = group.flatMap((row) => row.column ?? [])
-  const unique = Number(duplicates) === 0
+  const unique = duplicates === 0
   return { table, name, columns: names, unique, ...(special === '' ? {} : { special }) }
 }
 
@@ -149,7 +149,7 @@ function supports(index: FoundIndex, key: FoundKey): boolean {
   )
 }
 
-function key(group: readonly [KeyRow, ...KeyRow[]]): FoundKey {
+function foundKey(group: readonly [KeyRow, ...KeyRow[]]): FoundKey {
   const [{ table, name, target, onDelete, onUpdate }] = group
   return {
     table,

@@ -90,11 +90,11 @@ export async function readPostgres(knex: Knex): Promise<Catalogue> {
         const primary = groups.find(([row]) => row.table === name && row.primary)
         return { name, primaryKey: primary?.flatMap(({ column }) => column ?? []) ?? [] }
       }),
-    columns: (await rows<ColumnRow>(columns)).map(column),
-    indexes: groups.filter(([row]) => !row.primary).map(index),
-    keys: grouped(await rows<KeyRow>(keys), partKey).map(key),
+    columns: (await rows<ColumnRow>(columns)).map(foundColumn),
+    indexes: groups.filter(([row]) => !row.primary).map(foundIndex),
+    keys: grouped(await rows<KeyRow>(keys), partKey).map(foundKey),
     remarks: [
-      ...all.flatMap(({ name, kind }) => special(name, kind)),
+      ...all.flatMap(({ name, kind }) => unusual(name, kind)),
       ...(await rows<Omit<Remark, 'kept'>>(others)).map(({ table, about, found }) => ({
         table,
         about,
@@ -105,7 +105,7 @@ export async function readPostgres(knex: Knex): Promise<Catalogue> {
   }
 }
 
-function special(table: string, kind: string): readonly Remark[] {
+function unusual(table: string, kind: string): readonly Remark[] {
   if (kind === 'v') return [{ table, about: 'view', found: 'a view', kept: false }]
   if (kind === 'm') return [{ table, about: 'view', found: 'a materialized view', kept: false }]
   if (kind === 'f') return [{ table, about: 'table', found: 'a foreign table', kept: false }]
@@ -113,7 +113,7 @@ function special(table: string, kind: string): readonly Remark[] {
   return []
 }
 
-function column(row: ColumnRow): FoundColumn {
+function foundColumn(row: ColumnRow): FoundColumn {
   const serial = row.default?.startsWith('nextval(') ?? false
   const counts = row.identity === 'd' ? 'own' : row.identity === 'a' || serial ? 'other' : undefined
   const collated = row.collation !== null && row.collation !== 'C'
@@ -130,7 +130,7 @@ function column(row: ColumnRow): FoundColumn {
   }
 }
 
-function index(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
+function foundIndex(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
   const [{ table, name, unique, partial, valid, method }] = group
   const special = [
     ...(method === 'btree' ? [] : [`by ${method}`]),
@@ -150,7 +150,7 @@ const actions: Readonly<Record<string, string>> = {
   d: 'set default',
 }
 
-function key(group: readonly [KeyRow, ...KeyRow[]]): FoundKey {
+function foundKey(group: readonly [KeyRow, ...KeyRow[]]): FoundKey {
   const [{ table, name, target, onDelete, onUpdate }] = group
   return {
     table,

@@ -20,6 +20,10 @@ function isOwn(table: string): boolean {
   return /^(?:knex_migrations(?:_lock)?|robaccia_.*)$/.test(table)
 }
 
+function kept({ table }: { readonly table: string }): boolean {
+  return !isOwn(table)
+}
+
 /**
  * Reads the tables of a database as a state, and beside it what a state can't say: on PostgreSQL those of
  * the schema that new tables are made in, on the others all of the file or the database. What migrations
@@ -34,7 +38,6 @@ export async function readSchema(db: Database): Promise<FoundSchema> {
   const all = await session.transaction(() => session.run(readers[session.dialect]), {
     snapshot: true,
   })
-  const kept = ({ table }: { readonly table: string }): boolean => !isOwn(table)
   return foundSchema(session.dialect, {
     tables: all.tables.filter(({ name }) => !isOwn(name)),
     columns: all.columns.filter(kept),

@@ -82,16 +82,16 @@ export async function readSqlite(knex: Knex): Promise<Catalogue> {
     tables: found,
     columns: columnRows.map((row) => {
       const alone = row.pk > 0 && keyOf(row.table).length === 1 && !rowless.has(row.table)
-      return column(row, texts.get(row.table), alone)
+      return foundColumn(row, texts.get(row.table), alone)
     }),
     indexes: grouped(await rows<IndexRow>(indexes), partKey)
       .filter(([{ table, origin }]) => texts.has(table) && origin !== 'pk')
-      .map(index),
+      .map(foundIndex),
     keys: grouped(await rows<KeyRow>(keys), ({ table, id }) =>
       partKey({ table, name: `${id}` }),
-    ).map((group) => key(group, found, texts.get(group[0].table))),
+    ).map((group) => foundKey(group, found, texts.get(group[0].table))),
     remarks: [
-      ...all.flatMap(special),
+      ...all.flatMap(unusual),
       ...[...texts].flatMap(([table, { checks }]) =>
         checks.map((check): Remark => ({ table, about: 'check', found: check, kept: false })),
       ),
@@ -100,23 +100,25 @@ export async function readSqlite(knex: Knex): Promise<Catalogue> {
   }
 }
 
-function special({ name, type }: TableRow): readonly Remark[] {
+function unusual({ name, type }: TableRow): readonly Remark[] {
   if (type === 'view') return [{ table: name, about: 'view', found: 'a view', kept: false }]
   if (type !== 'virtual') return []
   return [{ table: name, about: 'table', found: 'a virtual table', kept: false }]
 }
 
-function column(row: ColumnRow, text: TableText | undefined, aloneKey: boolean): FoundColumn {
+function foundColumn(row: ColumnRow, text: TableText | undefined, aloneKey: boolean): FoundColumn {
   const said = text?.columns.get(row.name.toLowerCase())
   const checks = said?.checks ?? []
-  // https://sqlite.org/lang_createtable.html#rowid: such a column counts up, but with numbers that were used.
-  const counts = aloneKey && row.type.toLowerCase() === 'integer' && checks.length === 0
+  // It stands for the rowid, which counts up in any case, but without `autoincrement` may give a number again
+  // (https://sqlite.org/lang_createtable.html#rowid). With our check it is an `integer()`.
+  const isRowid = aloneKey && row.type.toLowerCase() === 'integer'
+  const counts = isRowid && checks.length === 0
   const collation = said?.collation?.toLowerCase()
   return {
     table: row.table,
     name: row.name,
     type: row.type.toLowerCase(),
-    nullable: row.required === 0 && !(aloneKey && row.type.toLowerCase() === 'integer'),
+    nullable: row.required === 0 && !isRowid,
     default: row.default,
     ...(counts ? { counts: said?.autoincrement ? 'own' : 'other' } : {}),
     ...(collation === undefined || collation === 'binary' ? {} : { collation }),
@@ -125,7 +127,7 @@ function column(row: ColumnRow, text: TableText | undefined, aloneKey: boolean):
   }
 }
 
-function index(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
+function foundIndex(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
   const [{ table, name, unique, partial }] = group
   const special =
     partial === 1
@@ -143,7 +145,7 @@ function index(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
 }
 
 /** A key that names no columns refers to the primary key; one without a name gets the one that ours would have. */
-function key(
+function foundKey(
   group: readonly [KeyRow, ...KeyRow[]],
   found: Catalogue['tables'],
   text: TableText | undefined,
