@@ -9,6 +9,7 @@ import {
   type TableOptions,
 } from './definition.js'
 import { checkDistinct } from './names.js'
+import { type DatabaseOptions, limitsOf } from './options.js'
 import { createTables, missingParts } from './schema.js'
 import { Session, sessionOf } from './session.js'
 import type { Dialect } from './storage.js'
@@ -53,15 +54,23 @@ export interface Database {
 
 /**
  * Opens a database: `sqlite:blog.db` (relative to the current folder), `sqlite::memory:`,
- * `postgres://user:password@host/name`, `mysql://…`. It connects when it is first used.
+ * `better-sqlite3:blog.db`, `postgres://user:password@host/name`, `mysql://…`. It connects when it is first
+ * used.
  *
  * @throws TypeError for a URL that names none
+ * @throws RangeError for a limit that is none
  * @throws DatabaseError if the driver is not installed
  */
-export function database(url: string): Database {
+export function database(url: string, options: DatabaseOptions = {}): Database {
   const target = parseUrl(url)
+  const limits = limitsOf(options)
   const tables: AnyTable[] = []
-  const session = new Session(target.dialect, tables, connect(target), translator(target, tables))
+  const session = new Session(
+    target.dialect,
+    tables,
+    connect(target, limits),
+    translator(target, limits, tables),
+  )
 
   return {
     [sessionOf]: session,
@@ -72,8 +81,8 @@ export function database(url: string): Database {
     get tables() {
       return [...tables]
     },
-    table(name, columns, options) {
-      const definition = defineTable(name, columns, options)
+    table(name, columns, tableOptions) {
+      const definition = defineTable(name, columns, tableOptions)
       const all = [...tables.map((one) => one.table), definition]
       checkDistinct(
         'a table name',

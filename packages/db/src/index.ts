@@ -35,11 +35,12 @@ export type {
   TableOptions,
   Update,
 } from './definition.js'
-export { DatabaseError, ForeignKeyViolation, UniqueViolation } from './errors.js'
+export { DatabaseError, ForeignKeyViolation, MigrationError, UniqueViolation } from './errors.js'
 export type { DeleteQuery, UpdateQuery } from './change.js'
 export type { Group, Operator } from './conditions.js'
 export { getOr404 } from './get-or-404.js'
 export type { InsertQuery } from './insert.js'
+export type { DatabaseOptions } from './options.js'
 export { page, type Page, type PageOptions } from './page.js'
 export type { Query } from './query.js'
 export type { SelectQuery } from './select.js'

@@ -7,6 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError } from './errors.js'
+import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
 
 /** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
@@ -16,6 +17,11 @@ export interface Transaction {
   ended: boolean
   /** Settles, always fulfilled, when all turns that were asked for so far are over. */
   turns: Promise<unknown>
+}
+
+interface TransactionOptions {
+  readonly snapshot?: boolean
+  readonly foreignKeys?: boolean
 }
 
 /** Where a Database keeps its session, for this package's other entries; nobody else has the key. */
@@ -82,20 +88,27 @@ export class Session {
    *
    * @param options.snapshot for reading only: it sees the database as its first query finds it, and keeps
    *   nobody from writing
+   * @param options.foreignKeys false for SQLite to look at them at the end only: see `withoutForeignKeys`
    */
   async transaction<Result>(
     fn: () => Result | PromiseLike<Result>,
-    { snapshot = false }: { readonly snapshot?: boolean } = {},
+    { snapshot = false, foreignKeys = true }: TransactionOptions = {},
   ): Promise<Result> {
     const outer = this.transactionNow
+    if (outer && !foreignKeys) {
+      throw new DatabaseError(
+        'a migration must run outside transaction(): it begins one of its own',
+      )
+    }
     const executor = this.executor()
     const thrown: unknown[] = []
     const begin = () =>
       executor.transaction(
         async (knex) => {
           if (this.dialect === 'sqlite' && !outer && !snapshot) await beginImmediate(knex)
+          const work = () => this.#within(knex, outer, fn)
           try {
-            return await this.#within(knex, outer, fn)
+            return await (foreignKeys ? work() : withoutForeignKeys(knex, work))
           } catch (error) {
             thrown.push(error)
             throw error
