@@ -63,7 +63,7 @@ describe.each(databases)('readSchema on $name', ({ open }) => {
           await remove()
         }
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     )
   })
 })
@@ -84,7 +84,7 @@ describe.each(databases)('drift on $name', ({ open }) => {
           await remove()
         }
       }),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: 10, endOnFailure: true },
     )
   })
 })
