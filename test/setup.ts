@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** What was found: the URL of a server, the path of a browser. */
     services: Services
+    /** The database of the project that runs. */
+    database: string
   }
 }
 
