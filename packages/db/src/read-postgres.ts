@@ -51,7 +51,8 @@ const keys = `
       join pg_attribute b on b.attrelid = f.oid and b.attnum = k.their
     where ${ordinary} order by c.oid, o.oid, k.place`
 const others = `
-  select c.relname as "table", 'check' as about, pg_get_constraintdef(o.oid) as found, o.oid
+  select c.relname as "table", 'check' as about,
+      coalesce(pg_get_expr(o.conbin, o.conrelid), pg_get_constraintdef(o.oid)) as found, o.oid
     from ${relations} join pg_constraint o on o.conrelid = c.oid and o.contype in ('c', 'x')
   union all
   select c.relname, 'trigger', 'trigger ' || t.tgname, t.oid

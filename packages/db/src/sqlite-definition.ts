@@ -60,9 +60,10 @@ export function sameSql(one: string, other: string): boolean {
 }
 
 function normal(sql: string): string {
-  const plain = (text: string) => text.replace(/^"(\w+)"$/, '$1').toLowerCase()
   return tokensOf(sql)
-    .map(({ text }) => (text.startsWith("'") ? text : plain(text)))
+    .map(({ text }) =>
+      text.startsWith("'") ? text : text.replace(/^"(\w+)"$/, '$1').toLowerCase(),
+    )
     .join(' ')
 }
 
