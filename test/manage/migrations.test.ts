@@ -177,6 +177,15 @@ describe.each(onDisk)('on $name', ({ open }) => {
       err: '',
     })
     expect(await capture(after, ['check'])).toMatchObject({ code: 0, out: 'nothing found\n' })
+    expect(await capture(after, ['check', '--database'])).toMatchObject({ code: 0 })
+    await after.db.knex.schema.alterTable('entry', (table) => table.dropColumn('titel'))
+    expect(await capture(after, ['check'])).toEqual({
+      code: 1,
+      out: 'the database lacks column entry.titel, which its migrations have made: somebody has taken it away; put it back by hand\n',
+      err: '',
+    })
+    const { code, out } = await capture(after, ['check', '--database'])
+    expect([code, out]).toEqual([1, expect.stringMatching(/^entry\.titel must .*\n$/)])
   })
 
   it('sqlmigrate prints what runs, there and back', async () => {

@@ -1,14 +1,24 @@
 // `check`: what is wrong with the application that can be known before it serves.
 import type { Selector } from '@robaccia/core'
 import type { Database } from '@robaccia/db'
-import type { MigrationFolder } from '@robaccia/db/migrations'
-import { command } from './command.js'
+import { drift, readSchema } from '@robaccia/db/inspect'
+import { type MigrationFolder, schemaOf, type SchemaState } from '@robaccia/db/migrations'
+import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
 import { unsafe } from './deploy.js'
 import type { Deploy } from './deploy.js'
 import { migrationFindings } from './migration-findings.js'
 
 const args = {
+  database: {
+    type: 'boolean',
+    description:
+      'compare all of the database with the model, or its migrations: types, defaults, keys …',
+  },
+  ignore: {
+    type: 'string',
+    description: 'with --database: tables of others in the same database, separated by commas',
+  },
   deploy: { type: 'boolean', description: 'look for what is unsafe in production too' },
 } as const
 
@@ -20,19 +30,25 @@ export interface Checked {
   readonly deploy: Deploy | undefined
 }
 
-export function check(site: Checked): Command<typeof args> {
-  const { db, urls, migrations } = site
+export function check({ db, urls, migrations, deploy: about }: Checked): Command<typeof args> {
   return command({
     description: 'Looks for what migrations and the database lack, and for dead routes.',
-    example: 'manage check --deploy',
+    example: 'manage check --database --deploy',
     args,
-    async run({ args: { deploy }, print }) {
+    async run({ args: { database, deploy, ignore }, print }) {
+      if (ignore !== undefined && !database) {
+        throw new CommandError('--ignore must come with --database', { exitCode: 2 })
+      }
+      const differences = async (expected: SchemaState): Promise<string[]> =>
+        drift(expected, await readSchema(db), { ignore: ignore?.split(',') ?? [] })
+      const made = async (): Promise<string[]> =>
+        database ? differences(schemaOf(db.tables)) : (await db.missing()).map(missing)
       const findings = [
         ...(migrations === undefined
-          ? (await db.missing()).map(missing)
-          : await lacking(db, migrations)),
+          ? await made()
+          : await migrationFindings(db, migrations, database ? differences : undefined)),
         ...urls.unreachable().map(unreachable),
-        ...(deploy ? await unsafe(db, site.deploy) : []),
+        ...(deploy ? await unsafe(db, about) : []),
       ]
       for (const finding of findings) print(finding)
       if (findings.length > 0) return 1
@@ -40,16 +56,6 @@ export function check(site: Checked): Command<typeof args> {
       return 0
     },
   })
-}
-
-/** What the migrations lack, or the database of them; else what was taken from it behind their back. */
-async function lacking(db: Database, migrations: MigrationFolder): Promise<readonly string[]> {
-  const findings = await migrationFindings(db, migrations)
-  if (findings.length > 0) return findings
-  return (await db.missing()).map(
-    (what) =>
-      `the database lacks ${what}, which its migrations have made: somebody has taken it away; put it back by hand`,
-  )
 }
 
 /** `create` makes whole tables and indexes; it never changes a table that there is. */
