@@ -5,6 +5,7 @@ import { check } from './check.js'
 import type { Command } from './command.js'
 import { create } from './create.js'
 import type { Deploy } from './deploy.js'
+import { dev } from './dev.js'
 import { dumpRows } from './dump.js'
 import { loadRows } from './load.js'
 import { dispatch } from './program.js'
@@ -64,6 +65,7 @@ export async function runCommand(
   const builtIn = {
     create: create(db),
     run: run(app, db, start),
+    dev: dev(app, db, start, deploy?.hosts),
     shell: shell(db, model),
     routes: routes(urls),
     check: check(db, urls, deploy),
