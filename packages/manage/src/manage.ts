@@ -6,6 +6,7 @@ import { check } from './check.js'
 import type { Command } from './command.js'
 import { create } from './create.js'
 import type { Deploy } from './deploy.js'
+import { dev } from './dev.js'
 import { dumpRows } from './dump.js'
 import { listMigrations } from './list-migrations.js'
 import { loadRows } from './load.js'
@@ -72,6 +73,7 @@ export async function runCommand(
   const builtIn = {
     create: create(db, migrations),
     run: run({ app, db, start, migrations }),
+    dev: dev({ app, db, start, migrations }, deploy?.hosts),
     shell: shell(db, model),
     routes: routes(urls),
     check: check({ db, urls, migrations, deploy }),
