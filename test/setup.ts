@@ -22,7 +22,7 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 function build(): void {
-  const packages = ['core', 'db', 'log', 'render', 'manage'].map((name) => `packages/${name}`)
+  const packages = ['core', 'db', 'log', 'auth', 'render', 'manage'].map((name) => `packages/${name}`)
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...packages], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',
