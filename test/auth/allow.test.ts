@@ -65,7 +65,7 @@ describe('allow', () => {
     const refused = await ann.get('/blog/', browser)
     expect(refused).toMatchObject({ status: 403, text: '403 Forbidden\n' })
     expect(refused.header('cache-control')).toBe('private')
-    expect((await ann.get('/any')).text).toBe('the page of ann')
+    expect((await ann.get('/any/')).text).toBe('the page of ann')
   })
 
   test('waits for a test that takes its time, and gives it the request', async () => {

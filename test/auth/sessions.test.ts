@@ -1,5 +1,14 @@
 import { memoryStore, sessionOf, sessions, type SessionsOptions } from '@robaccia/auth'
-import { compose, empty, errors, methodOverride, notFound, selector, text } from '@robaccia/core'
+import {
+  compose,
+  empty,
+  errors,
+  methodOverride,
+  mount,
+  notFound,
+  selector,
+  text,
+} from '@robaccia/core'
 import type { App, Environ } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
 import { fromConnectApp } from '@robaccia/core/node'
@@ -478,7 +487,7 @@ describe('sessions', () => {
       },
       take: (environ) => sessionOf(environ).flashes(),
     })
-    await Promise.all([get('/leave')])
+    await get('/leave')
     await get('/leave')
     const taken = [
       { text: 'saved', kind: 'info' },
