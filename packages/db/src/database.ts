@@ -48,7 +48,11 @@ export interface Database {
    * throws rolls back; what it returns is returned.
    */
   transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
-  /** Closes all connections; a second call does nothing. */
+  /**
+   * Waits for the queries and transactions that run, then closes all connections; a second call does the same.
+   *
+   * @throws DatabaseError inside a transaction, and if something ran for longer than `closeTimeout`: it is cut off
+   */
   close(): Promise<void>
 }
 
@@ -65,12 +69,10 @@ export function database(url: string, options: DatabaseOptions = {}): Database {
   const target = parseUrl(url)
   const limits = limitsOf(options)
   const tables: AnyTable[] = []
-  const session = new Session(
-    target.dialect,
-    tables,
-    connect(target, limits),
-    translator(target, limits, tables),
-  )
+  const session = new Session(target.dialect, tables, connect(target, limits), {
+    closeTimeout: limits.closeTimeout,
+    translate: translator(target, limits, tables),
+  })
 
   return {
     [sessionOf]: session,

@@ -1,13 +1,14 @@
 // Reading rows: select, join, order, limit, first, count.
 import type { Knex } from 'knex'
+import { type Clause, type Context, Parameter, sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { Step } from './conditions.js'
 import type { AnyTable, Row, TableDefinition, TableName } from './definition.js'
 import { shown } from './errors.js'
 import { checkName } from './names.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
 import type { Session } from './session.js'
+import type { Dialect } from './storage.js'
 
 type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
 type Nullable<R> = { [K in keyof R]: R[K] | null }
@@ -33,8 +34,14 @@ interface Plan {
   readonly joins: readonly Join[]
   readonly conditions: readonly Step[]
   readonly order: readonly Order[]
-  readonly limit?: number
-  readonly offset?: number
+  readonly limit?: Parameter
+  readonly offset?: Parameter
+}
+
+/** A plan as it runs: its SQL depends on nothing else. */
+interface Settled extends Omit<Plan, 'conditions'> {
+  readonly dialect: Dialect
+  readonly conditions: readonly Clause[]
 }
 
 /** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
@@ -43,7 +50,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   readonly #plan: Plan
 
   constructor(session: Session, plan: Plan) {
-    super(session, selectScope(session.dialect, plan.table, plan.joins))
+    super(session, selectScope(session.dialect, plan.table, plan.joins), { reads: true })
     this.#session = session
     this.#plan = plan
   }
@@ -84,18 +91,19 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 
   /** @throws RangeError unless it is a non-negative integer */
   limit(limit: number): SelectQuery<C, R> {
-    return this.#with({ limit: checkCount('limit', limit) })
+    return this.#with({ limit: new Parameter(checkCount('limit', limit)) })
   }
 
   /** @throws RangeError unless it is a non-negative integer */
   offset(offset: number): SelectQuery<C, R> {
-    return this.#with({ offset: checkCount('offset', offset) })
+    return this.#with({ offset: new Parameter(checkCount('offset', offset)) })
   }
 
   /** The first row, or undefined. */
   first(): Query<R | undefined> {
     const one = this.limit(1)
     return new Query(this.#session, {
+      reads: true,
       build: (knex) => one.build(knex),
       execute: async (knex) => (await one.execute(knex))[0],
     })
@@ -107,8 +115,9 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     if (limit !== undefined || offset !== undefined) {
       throw new TypeError('count() must come without limit and offset: it counts all rows')
     }
-    const build = (knex: Knex) => this.#from(knex).count({ count: '*' })
+    const build = (knex: Knex) => from(this.#settled(), withValues(knex)).count({ count: '*' })
     return new Query(this.#session, {
+      reads: true,
       build,
       execute: async (knex) => {
         const rows: readonly { count: unknown }[] = await build(knex)
@@ -122,29 +131,22 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
-    const { table, names, joins, order, limit, offset } = this.#plan
-    const builder = this.#from(knex)
-    for (const one of selection(table, names, joins)) {
-      builder.select(one.sql(this.#session.dialect, knex))
-    }
-    for (const { name, direction } of order) {
-      const { column, sql } = this.scope.find(name)
-      // PostgreSQL takes nulls for the highest values, the others for the lowest.
-      const nullable = column.nullable || name.includes('.')
-      const nullsLowest = this.scope.dialect === 'postgres' && nullable
-      const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
-      builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
-    }
-    if (limit !== undefined) builder.limit(limit)
-    if (offset !== undefined) builder.offset(offset)
-    return builder
+    return buildSelect(this.#settled(), withValues(knex))
   }
 
   protected async execute(knex: Knex): Promise<R[]> {
-    const { table, names, joins } = this.#plan
-    const columns = selection(table, names, joins)
-    const rows: readonly RawRow[] = await this.build(knex)
-    return rows.map((raw) => readRow<R>(this.#session.dialect, columns, joins, raw))
+    const plan = this.#settled()
+    const rows = await this.#session.selects.run(knex, plan, {
+      build: (context) => buildSelect(plan, context),
+      reader: () => readerOf(plan),
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the plan and `R` are of one definition
+    return rows as R[]
+  }
+
+  #settled(): Settled {
+    const conditions = this.#plan.conditions.map((step) => step())
+    return { ...this.#plan, dialect: this.#session.dialect, conditions }
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {
@@ -176,16 +178,40 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     }
     return new SelectQuery(this.#session, { ...this.#plan, joins: [...joins, join] })
   }
+}
 
-  #from(knex: Knex): Knex.QueryBuilder {
-    const { table, joins, conditions } = this.#plan
-    const builder: Knex.QueryBuilder = knex(table.name)
-    for (const { kind, table: other, as, left, right } of joins) {
-      builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
-    }
-    for (const step of conditions) step(builder, knex)
-    return builder
+function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => unknown {
+  const columns = selection(table, names, joins)
+  return (raw) => readRow(dialect, columns, joins, raw)
+}
+
+/** Builds a select from its plan, and from nothing but its plan: see compiled.ts. */
+function buildSelect(plan: Settled, context: Context): Knex.QueryBuilder {
+  const { dialect, table, names, joins, order, limit, offset } = plan
+  const { knex, valueOf } = context
+  const builder = from(plan, context)
+  for (const one of selection(table, names, joins)) builder.select(one.sql(dialect, knex))
+  const scope = selectScope(dialect, table, joins)
+  for (const { name, direction } of order) {
+    const { column, sql } = scope.find(name)
+    // PostgreSQL takes nulls for the highest values, the others for the lowest.
+    const nullable = column.nullable || name.includes('.')
+    const nullsLowest = dialect === 'postgres' && nullable
+    const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
+    builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
   }
+  if (limit !== undefined) builder.limit(Number(valueOf(limit)))
+  if (offset !== undefined) builder.offset(Number(valueOf(offset)))
+  return builder
+}
+
+function from({ table, joins, conditions }: Settled, context: Context): Knex.QueryBuilder {
+  const builder: Knex.QueryBuilder = context.knex(table.name)
+  for (const { kind, table: other, as, left, right } of joins) {
+    builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
+  }
+  sayAll(builder, conditions, context)
+  return builder
 }
 
 function checkCount(what: string, value: number): number {

@@ -5,8 +5,10 @@
 // a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
+import { CompiledSelects } from './compiled.js'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError } from './errors.js'
+import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
 
@@ -34,15 +36,23 @@ export class Session {
   readonly dialect: Dialect
   /** The tables of the database, for what one statement does to another table. */
   readonly tables: readonly AnyTable[]
-  readonly #root: Knex
+  readonly selects: CompiledSelects = new CompiledSelects()
+  readonly #pool: Pool
+  readonly #closeTimeout: number
   readonly #translate: Translate
   readonly #ambient = new AsyncLocalStorage<Transaction>()
   #closed: Promise<void> | undefined
 
-  constructor(dialect: Dialect, tables: readonly AnyTable[], root: Knex, translate: Translate) {
+  constructor(
+    dialect: Dialect,
+    tables: readonly AnyTable[],
+    pool: Pool,
+    { closeTimeout, translate }: { readonly closeTimeout: number; readonly translate: Translate },
+  ) {
     this.dialect = dialect
     this.tables = tables
-    this.#root = root
+    this.#pool = pool
+    this.#closeTimeout = closeTimeout
     this.#translate = translate
   }
 
@@ -58,28 +68,37 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    if (this.#closed) throw new DatabaseError(closed)
     const now = this.transactionNow ?? made
+    // What runs may go on to its end: close() waits for it.
+    if (this.#closed && (!now || hasEnded(now))) throw new DatabaseError(closed)
     if (hasEnded(made) || hasEnded(now)) {
       throw new DatabaseError(
         'a query must be awaited before its transaction ends: await it inside the function given to transaction()',
       )
     }
-    return now?.knex ?? this.#root
+    return now?.knex ?? this.#pool.knex
   }
 
-  /** Runs a piece of work, its errors translated. */
+  /**
+   * Runs a piece of work, its errors translated.
+   *
+   * @param options.reads it only reads: outside a transaction it runs again if its connection is lost
+   */
   async run<Result>(
     work: (knex: Knex) => Promise<Result>,
     made: Transaction | undefined = this.transactionNow,
+    { reads = false }: { readonly reads?: boolean } = {},
   ): Promise<Result> {
     try {
       const executor = this.executor(made)
       const outer = this.transactionNow ?? made
-      if (!outer) return await work(executor)
+      if (!outer) {
+        const once = () => work(executor)
+        return await this.#pool.run(reads ? () => this.#pool.repeatable(once) : once)
+      }
       return await inTurn(outer, () => this.#within(outer.knex, outer, work))
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#told(error)
     }
   }
 
@@ -102,9 +121,13 @@ export class Session {
     }
     const executor = this.executor()
     const thrown: unknown[] = []
+    let hasBegun = false
     const begin = () =>
       executor.transaction(
         async (knex) => {
+          // Knex goes on where it could not begin, though it has told the error.
+          if (knex.isCompleted()) throw new Error('the transaction has not begun')
+          hasBegun = true
           if (this.dialect === 'sqlite' && !outer && !snapshot) await beginImmediate(knex)
           const work = () => this.#within(knex, outer, fn)
           try {
@@ -117,14 +140,21 @@ export class Session {
         snapshot && !outer ? { isolationLevel: 'repeatable read' } : {},
       )
     try {
-      const result = await (outer ? inTurn(outer, begin) : begin())
+      const result = await (outer
+        ? inTurn(outer, begin)
+        : this.#pool.run(() => this.#pool.repeatable(begin, () => !hasBegun)))
       // For Knex a transaction that threw undefined did well.
       if (thrown.length === 0) return result
     } catch (error) {
       // What `fn` threw is not ours to translate.
-      if (!thrown.includes(error)) throw this.#translate(error)
+      if (!thrown.includes(error)) throw this.#told(error)
     }
     throw thrown[0]
+  }
+
+  #told(error: unknown): unknown {
+    if (this.#pool.isCut) return new DatabaseError(closed, { cause: error })
+    return this.#translate(error)
   }
 
   /** Runs `work` as the ambient transaction, which ends when all that it began is done. */
@@ -142,12 +172,16 @@ export class Session {
     }
   }
 
-  /** @throws DatabaseError inside a transaction, whose end it would wait for */
+  /**
+   * Waits for what runs, then closes all connections.
+   *
+   * @throws DatabaseError inside a transaction, whose end it would wait for, and if it had to cut off what ran
+   */
   async close(): Promise<void> {
     if (this.transactionNow && !hasEnded(this.transactionNow)) {
       throw new DatabaseError('close() must be called outside transaction(): it waits for its end')
     }
-    this.#closed ??= this.#root.destroy()
+    this.#closed ??= this.#pool.close(this.#closeTimeout)
     await this.#closed
   }
 }
