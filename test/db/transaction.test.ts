@@ -150,6 +150,62 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     expect(await names()).toEqual([])
   })
 
+  test('holds no connection until its first query', async () => {
+    let go: () => void = () => {}
+    const waiting = new Promise<void>((resolve) => (go = resolve))
+    const slow = Array.from({ length: 12 }, (_, n) =>
+      db.transaction(async () => {
+        await waiting
+        await item.insert({ name: `${n}` })
+      }),
+    )
+    await item.insert({ name: 'meanwhile' })
+    go()
+    await Promise.all(slow)
+    expect(await item.select().count()).toBe(13)
+  })
+
+  test.each([
+    ['db', () => db.knex('item').insert({ name: 'a' })],
+    ['a table', () => item.knex.insert({ name: 'a' })],
+    ['a query', () => item.insert({ name: 'a' }).knex],
+    ['raw', () => db.knex.raw("insert into item (name) values ('a')")],
+    ['a savepoint', () => db.knex.transaction((knex) => knex('item').insert({ name: 'a' }))],
+  ])('begins with the first query of Knex too: %s', async (_what, first) => {
+    const failing = db.transaction(async () => {
+      await first()
+      await item.insert({ name: 'b' })
+      expect(await names()).toEqual(['a', 'b'])
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await names()).toEqual([])
+    await db.transaction(async () => void (await first()))
+    expect(await names()).toEqual(['a'])
+  })
+
+  test('refuses a query of Knex that outlives it', async () => {
+    let late: PromiseLike<unknown> = Promise.resolve()
+    await db.transaction(() => {
+      late = item.insert({ name: 'late' }).knex
+    })
+    await expect(Promise.resolve(late)).rejects.toThrow(
+      'a query must be awaited before its transaction ends',
+    )
+  })
+
+  test('does not hide that PostgreSQL gave it up', async () => {
+    await item.insert({ name: 'taken' })
+    const both = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      await item.insert({ name: 'taken' }).then(undefined, () => {})
+    })
+    if (db.dialect === 'postgres') {
+      await expect(both).rejects.toThrow('a transaction must have no failed query to be committed')
+    } else await both
+    expect(await names()).toEqual(db.dialect === 'postgres' ? ['taken'] : ['a', 'taken'])
+  })
+
   test('refuses to close inside', async () => {
     await expect(db.transaction(() => db.close())).rejects.toThrow(
       'close() must be called outside transaction()',

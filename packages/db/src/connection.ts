@@ -25,8 +25,24 @@ const onConnect: Readonly<Record<Dialect, readonly string[]>> = {
 /** Milliseconds until a server that does not answer is given up. */
 const connectTimeout = 10_000
 
+// What runs outside() a transaction could wait for a row that this transaction itself holds.
+const onConnectOutside: Readonly<Record<Dialect, readonly string[]>> = {
+  sqlite: [],
+  postgres: ["set lock_timeout = '5s'"],
+  mysql: ['set innodb_lock_wait_timeout = 5'],
+}
+
+/** The connections of `outside`, at most 5, for which those of transactions never wait. */
+export function connectOutside(target: Target): Knex {
+  return connect(target, 5, onConnectOutside[target.dialect])
+}
+
 /** @throws DatabaseError if the driver is not installed */
-export function connect({ dialect, address }: Target): Knex {
+export function connect(
+  { dialect, address }: Target,
+  most = 10,
+  statements: readonly string[] = [],
+): Knex {
   const driver = drivers[dialect]
   try {
     return knex({
@@ -35,8 +51,8 @@ export function connect({ dialect, address }: Target): Knex {
       pool: {
         // SQLite's one connection is kept, or a database in memory would be lost.
         min: dialect === 'sqlite' ? 1 : 0,
-        max: dialect === 'sqlite' ? 1 : 10,
-        afterCreate: prepare(dialect),
+        max: dialect === 'sqlite' ? 1 : most,
+        afterCreate: prepare(dialect, [...onConnect[dialect], ...statements]),
       },
       useNullAsDefault: true,
       // Values stay out of error messages, and so out of logs.
@@ -65,18 +81,17 @@ function connectionOptions(
 
 type Run = (sql: string, done: (error: Error | null) => void) => void
 
-function prepare(dialect: Dialect) {
+function prepare(dialect: Dialect, statements: readonly string[]) {
   return (
     connection: { run: Run; query: Run },
     done: (error: Error | null, connection: unknown) => void,
   ): void => {
     const run: Run = (sql, next) =>
       dialect === 'sqlite' ? connection.run(sql, next) : connection.query(sql, next)
-    const step = (statements: readonly string[]): void => {
-      const [first, ...rest] = statements
+    const step = ([first, ...rest]: readonly string[]): void => {
       if (first === undefined) done(null, connection)
       else run(first, (error) => (error ? done(error, connection) : step(rest)))
     }
-    step(onConnect[dialect])
+    step(statements)
   }
 }

@@ -6,17 +6,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { AnyTable } from './definition.js'
-import { closed, DatabaseError } from './errors.js'
+import { closed, DatabaseError, outlived } from './errors.js'
+import { LazyTransaction, type Source } from './lazy-transaction.js'
 import type { Dialect } from './storage.js'
 
 /** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
 export interface Transaction {
-  readonly knex: Knex.Transaction
+  readonly source: Source
   readonly outer: Transaction | undefined
   ended: boolean
   /** Settles, always fulfilled, when all turns that were asked for so far are over. */
   turns: Promise<unknown>
+  /** What ran in it although it is to stay: it runs again where this is rolled back. */
+  kept: readonly (() => unknown)[]
 }
+
+type Work<Result> = () => Result | PromiseLike<Result>
 
 /** Where a Database keeps its session, for this package's other entries; nobody else has the key. */
 export const sessionOf: unique symbol = Symbol('session')
@@ -24,19 +29,27 @@ export const sessionOf: unique symbol = Symbol('session')
 /** Makes one clear error of what a driver throws. */
 export type Translate = (error: unknown) => unknown
 
+/** The pools of a database. The one of `outside` is made when it is first needed. */
+export interface Pools {
+  readonly main: Knex
+  outside(): Knex
+}
+
 export class Session {
   readonly dialect: Dialect
   /** The tables of the database, for what one statement does to another table. */
   readonly tables: readonly AnyTable[]
-  readonly #root: Knex
+  readonly #pools: Pools
   readonly #translate: Translate
-  readonly #ambient = new AsyncLocalStorage<Transaction>()
-  #closed: Promise<void> | undefined
+  readonly #ambient = new AsyncLocalStorage<Transaction | undefined>()
+  #outside: Knex | undefined
+  #test: { readonly level: Transaction; readonly transaction: LazyTransaction } | undefined
+  #closed: Promise<unknown> | undefined
 
-  constructor(dialect: Dialect, tables: readonly AnyTable[], root: Knex, translate: Translate) {
+  constructor(dialect: Dialect, tables: readonly AnyTable[], pools: Pools, translate: Translate) {
     this.dialect = dialect
     this.tables = tables
-    this.#root = root
+    this.#pools = pools
     this.#translate = translate
   }
 
@@ -52,14 +65,7 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    if (this.#closed) throw new DatabaseError(closed)
-    const now = this.transactionNow ?? made
-    if (hasEnded(made) || hasEnded(now)) {
-      throw new DatabaseError(
-        'a query must be awaited before its transaction ends: await it inside the function given to transaction()',
-      )
-    }
-    return now?.knex ?? this.#root
+    return this.#outer(made)?.source.knex ?? this.#pools.main
   }
 
   /** Runs a piece of work, its errors translated. */
@@ -68,64 +74,166 @@ export class Session {
     made: Transaction | undefined = this.transactionNow,
   ): Promise<Result> {
     try {
-      const executor = this.executor(made)
-      const outer = this.transactionNow ?? made
-      if (!outer) return await work(executor)
-      return await inTurn(outer, () => this.#within(outer.knex, outer, work))
+      const outer = this.#outer(made)
+      if (!outer) return await work(this.#pools.main)
+      return await this.#inTransaction(outer, work)
     } catch (error) {
       throw this.#translate(error)
     }
   }
 
-  /**
-   * Runs `fn` in a transaction, or in a savepoint of the one that it is called in.
-   *
-   * @param options.snapshot for reading only: it sees the database as its first query finds it, and keeps
-   *   nobody from writing
-   */
+  /** Runs `fn` in a transaction, or in a savepoint of the one that it is called in. */
   async transaction<Result>(
-    fn: () => Result | PromiseLike<Result>,
+    fn: Work<Result>,
     { snapshot = false }: { readonly snapshot?: boolean } = {},
   ): Promise<Result> {
-    const outer = this.transactionNow
-    const executor = this.executor()
+    const outer = this.#outer()
+    return outer ? this.#savepoint(outer, fn) : this.#outermost(this.#pools.main, fn, snapshot)
+  }
+
+  /**
+   * Runs `fn` in a transaction of its own, whatever becomes of the one that it is called in: on another
+   * connection, or where there is one only in that transaction, and once more if it is rolled back.
+   */
+  async outside<Result>(fn: Work<Result>): Promise<Result> {
+    const outer = this.#outer()
+    if (!outer) return this.#outermost(this.#pools.main, fn)
+    const isHeld = outer.source.hasBegun
+    if (this.#test || (isHeld && this.dialect === 'sqlite')) {
+      const result = await this.#savepoint(outer, fn, { isKept: true })
+      outer.kept = [...outer.kept, fn]
+      return result
+    }
+    // The pool's last connection may be that of the transaction around, so it must not be waited for.
+    const pool = isHeld ? (this.#outside ??= this.#pools.outside()) : this.#pools.main
+    return this.#ambient.run(undefined, () => this.#outermost(pool, fn))
+  }
+
+  /** Begins a transaction that all queries are in, wherever they come from, until it is rolled back. */
+  beginTest(): void {
+    this.#assertOpen()
+    if (this.#test) throw new DatabaseError('begin() must come after rollback(), got it twice')
+    const transaction = new LazyTransaction(this.#pools.main, {
+      dialect: this.dialect,
+      snapshot: false,
+    })
+    this.#test = { transaction, level: level(transaction, undefined) }
+  }
+
+  async rollbackTest(): Promise<void> {
+    const test = this.#test
+    if (!test) return
+    test.level.ended = true
+    await test.level.turns
+    this.#test = undefined
+    await test.transaction.rollback()
+  }
+
+  /** The transaction that a query is to be in. */
+  #outer(made?: Transaction): Transaction | undefined {
+    this.#assertOpen()
+    const now = this.transactionNow ?? made ?? this.#test?.level
+    if (hasEnded(made) || hasEnded(now)) throw new DatabaseError(outlived)
+    return now
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new DatabaseError(closed)
+  }
+
+  #inTransaction<Result>(
+    outer: Transaction,
+    work: (knex: Knex) => Promise<Result>,
+  ): Promise<Result> {
+    // PostgreSQL gives up a transaction after an error: a test's must outlive what outside of it is one.
+    if (outer === this.#test?.level && this.dialect === 'postgres') {
+      return this.#savepoint(outer, () => this.run(work))
+    }
+    return inTurn(outer, async () => {
+      const knex = await outer.source.begin()
+      return this.#within(level(outer.source, outer), () => work(knex))
+    })
+  }
+
+  async #outermost<Result>(root: Knex, fn: Work<Result>, snapshot = false): Promise<Result> {
+    const transaction = new LazyTransaction(root, { dialect: this.dialect, snapshot })
+    const own = level(transaction, undefined)
+    try {
+      const result = await this.#within(own, fn)
+      await this.#translated(transaction.commit())
+      return result
+    } catch (error) {
+      await transaction.rollback()
+      await this.#again(own, error)
+      throw error
+    }
+  }
+
+  async #savepoint<Result>(
+    outer: Transaction,
+    fn: Work<Result>,
+    { isKept = false }: { readonly isKept?: boolean } = {},
+  ): Promise<Result> {
+    const begun: { own?: Transaction } = {}
     const thrown: unknown[] = []
-    const begin = () =>
-      executor.transaction(
-        async (knex) => {
-          if (this.dialect === 'sqlite' && !outer && !snapshot) await beginImmediate(knex)
+    try {
+      const result = await inTurn(outer, async () => {
+        const around = await outer.source.begin()
+        return around.transaction(async (knex) => {
+          const source = { knex, hasBegun: true, begin: () => Promise.resolve(knex) }
+          begun.own = level(source, outer)
           try {
-            return await this.#within(knex, outer, fn)
+            return await this.#within(begun.own, fn)
           } catch (error) {
             thrown.push(error)
             throw error
           }
-        },
-        snapshot && !outer ? { isolationLevel: 'repeatable read' } : {},
-      )
-    try {
-      const result = await (outer ? inTurn(outer, begin) : begin())
+        })
+      })
       // For Knex a transaction that threw undefined did well.
-      if (thrown.length === 0) return result
+      if (thrown.length === 0) {
+        // What is kept runs again as a whole, with all that it keeps.
+        if (!isKept) outer.kept = [...outer.kept, ...(begun.own?.kept ?? [])]
+        return result
+      }
     } catch (error) {
       // What `fn` threw is not ours to translate.
       if (!thrown.includes(error)) throw this.#translate(error)
     }
+    await this.#again(begun.own, thrown[0])
     throw thrown[0]
   }
 
-  /** Runs `work` as the ambient transaction, which ends when all that it began is done. */
-  async #within<Result>(
-    knex: Knex.Transaction,
-    outer: Transaction | undefined,
-    work: (knex: Knex.Transaction) => Result | PromiseLike<Result>,
-  ): Promise<Result> {
-    const transaction: Transaction = { knex, outer, ended: false, turns: Promise.resolve() }
+  /** Runs again what was to stay, when the transaction that it ran in is rolled back. */
+  async #again(rolledBack: Transaction | undefined, cause: unknown): Promise<void> {
+    for (const fn of rolledBack?.kept ?? []) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- in the order that they ran in
+        await this.outside(fn)
+      } catch (error) {
+        throw new DatabaseError(
+          'what was run by outside() must succeed again when the transaction around it is rolled back, got an error',
+          { cause: new AggregateError([error, cause]) },
+        )
+      }
+    }
+  }
+
+  /** Runs `work` in a transaction, which ends when all that it began is done. */
+  async #within<Result>(own: Transaction, work: Work<Result>): Promise<Result> {
     try {
-      return await this.#ambient.run(transaction, async () => await work(knex))
+      return await this.#ambient.run(own, async () => await work())
     } finally {
-      transaction.ended = true
-      await transaction.turns
+      own.ended = true
+      await own.turns
+    }
+  }
+
+  async #translated<Result>(answer: Promise<Result>): Promise<Result> {
+    try {
+      return await answer
+    } catch (error) {
+      throw this.#translate(error)
     }
   }
 
@@ -134,9 +242,18 @@ export class Session {
     if (this.transactionNow && !hasEnded(this.transactionNow)) {
       throw new DatabaseError('close() must be called outside transaction(): it waits for its end')
     }
-    this.#closed ??= this.#root.destroy()
+    if (this.#test) {
+      throw new DatabaseError(
+        'close() must be called after the rollback() of testDatabase(), got a test that runs',
+      )
+    }
+    this.#closed ??= Promise.all([this.#pools.main.destroy(), this.#outside?.destroy()])
     await this.#closed
   }
+}
+
+function level(source: Source, outer: Transaction | undefined): Transaction {
+  return { source, outer, ended: false, turns: Promise.resolve(), kept: [] }
 }
 
 /** Runs `work` when all that was asked for before in this transaction is over. */
@@ -148,17 +265,4 @@ function inTurn<Result>(transaction: Transaction, work: () => Promise<Result>): 
 
 function hasEnded(transaction: Transaction | undefined): boolean {
   return transaction !== undefined && (transaction.ended || hasEnded(transaction.outer))
-}
-
-// Knex begins a deferred transaction: one that reads first and then writes fails at once, whatever
-// busy_timeout says, if another process wrote in between (https://sqlite.org/isolation.html).
-async function beginImmediate(knex: Knex.Transaction): Promise<void> {
-  await knex.raw('commit')
-  try {
-    await knex.raw('begin immediate')
-  } catch (error) {
-    // Knex is about to roll back what it began.
-    await knex.raw('begin')
-    throw error
-  }
 }
