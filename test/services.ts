@@ -1,10 +1,14 @@
 // The optional services that tests use: where they are looked for, and how to get them.
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, resolve } from 'node:path'
 import { database, DatabaseError } from '@robaccia/db'
 
 export interface Services {
   readonly postgres?: string
   readonly mysql?: string
+  readonly betterSqlite3: boolean
   readonly chromium?: string
   readonly lighttpd?: string
 }
@@ -25,6 +29,7 @@ export async function findServices(): Promise<Services> {
   return {
     ...(postgres === undefined ? {} : { postgres }),
     ...(mysql === undefined ? {} : { mysql }),
+    betterSqlite3: compiledDriver(),
     ...(chromium === undefined ? {} : { chromium }),
     ...(lighttpd === undefined ? {} : { lighttpd }),
   }
@@ -51,6 +56,37 @@ async function server(
   } finally {
     await db.close()
   }
+}
+
+/**
+ * Whether better-sqlite3 can be used. The installation leaves it uncompiled, since only tests need it: the
+ * first run of them does that.
+ */
+function compiledDriver(): boolean {
+  const folder = dirname(
+    createRequire(new URL('../package.json', import.meta.url)).resolve(
+      'better-sqlite3/package.json',
+    ),
+  )
+  const binary = `${folder}/build/Release/better_sqlite3.node`
+  if (existsSync(binary)) return true
+  console.log('Compiling better-sqlite3, once: that takes a minute.')
+  // The headers of this Node, if it came with them; else the compiler loads them from nodejs.org.
+  const node = resolve(process.execPath, '../..')
+  const headers = existsSync(`${node}/include/node`) ? { npm_config_nodedir: node } : {}
+  const { stdout, stderr } = spawnSync('npm', ['run', 'install'], {
+    cwd: folder,
+    env: { ...process.env, ...headers },
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (existsSync(binary)) return true
+  const last = `${stdout}${stderr}`.trim().split('\n').at(-1) ?? ''
+  leaveOut(
+    'better-sqlite3',
+    `it must compile (Debian: apt-get install build-essential python3), but npm says ${last}`,
+  )
+  return false
 }
 
 const browsers = [

@@ -1,19 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { database, DatabaseError, integer } from '@robaccia/db'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { database, DatabaseError } from '@robaccia/db'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases } from './databases.js'
 
 describe('database', () => {
-  let folder = ''
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'robaccia-db-'))
-  })
-  afterAll(() => rm(folder, { recursive: true }))
-
   /** The error of a database's first use: one line without the password. */
   async function problem(url: string): Promise<string> {
     const db = database(url)
@@ -32,6 +23,7 @@ describe('database', () => {
     ['constructor:x', /got the scheme constructor:$/],
     ['sqlite:', /^a SQLite URL must be sqlite: and a file/],
     ['sqlite://blog.db', /^a SQLite URL must be sqlite: and a file/],
+    ['better-sqlite3:', /^a SQLite URL must be better-sqlite3: and a file/],
     [
       'postgres://user:s3cret@host',
       /^a postgres: URL must be like postgres:\/\/user:password@host:port\/name/,
@@ -52,59 +44,6 @@ describe('database', () => {
       await db.close()
     },
   )
-
-  test('opens SQLite with WAL, foreign keys and a busy timeout', async () => {
-    const db = database(`sqlite:${join(folder, 'blog.db')}`)
-    expect(await db.knex.raw('pragma journal_mode')).toEqual([{ journal_mode: 'wal' }])
-    expect(await db.knex.raw('pragma foreign_keys')).toEqual([{ foreign_keys: 1 }])
-    expect(await db.knex.raw('pragma busy_timeout')).toEqual([{ timeout: 5000 }])
-    await db.close()
-  })
-
-  test('two writers of one SQLite file wait for each other', async () => {
-    const url = `sqlite:${join(folder, 'shared.db')}`
-    const [one, two] = [database(url), database(url)]
-    const tables = [one, two].map((db) => db.table('n', { id: integer().primary(), n: integer() }))
-    await one.create()
-    await tables[0]?.insert({ id: 1, n: 0 })
-    const readThenWrite = (db: typeof one, table: (typeof tables)[number] | undefined) =>
-      db.transaction(async () => {
-        const row = await table?.select().first()
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        await table?.update({ n: (row?.n ?? 0) + 1 }).all()
-      })
-    await Promise.all([readThenWrite(one, tables[0]), readThenWrite(two, tables[1])])
-    expect((await tables[0]?.select().first())?.n).toBe(2)
-    await Promise.all([one.close(), two.close()])
-  })
-
-  test('says that a SQLite file is locked, and goes on when it is not', async () => {
-    const url = `sqlite:${join(folder, 'locked.db')}`
-    const [one, two] = [database(url), database(url)]
-    const item = two.table('item', { id: integer().primary() })
-    await two.create()
-    await two.knex.raw('pragma busy_timeout = 10')
-    await one.transaction(async () => {
-      const message = /^the SQLite file \S+locked\.db must be free within 5 s, got locked/
-      await expect(two.transaction(() => item.insert({ id: 1 }))).rejects.toThrow(message)
-      await expect(Promise.resolve(item.insert({ id: 2 }))).rejects.toThrow(message)
-    })
-    await two.transaction(() => item.insert({ id: 3 }))
-    expect(await item.select()).toEqual([{ id: 3 }])
-    await Promise.all([one.close(), two.close()])
-  })
-
-  test('says what is wrong with a SQLite file', async () => {
-    const missing = join(folder, 'no', 'such')
-    expect(await problem(`sqlite:${join(missing, 'blog.db')}`)).toBe(
-      `the folder of the SQLite file must exist, got ${missing}: make it with mkdir -p`,
-    )
-    expect(await problem(`sqlite:${folder}`)).toMatch(
-      /must be a file that may be read and written$/,
-    )
-    await writeFile(join(folder, 'text.db'), 'not a database at all, just some text'.repeat(50))
-    expect(await problem(`sqlite:${join(folder, 'text.db')}`)).toMatch(/must be a SQLite database/)
-  })
 
   test('says that a server can not be reached', async () => {
     for (const scheme of ['postgres', 'mysql']) {
@@ -176,16 +115,16 @@ describe('database', () => {
   )
 
   test('says which driver to install', () => {
-    // A loader under which neither driver is found.
+    // A loader under which no driver is found.
     const script = `
       import Module from 'node:module'
       const resolve = Module._resolveFilename
       Module._resolveFilename = function (request, ...rest) {
-        if (/^(pg|mysql2)$/.test(request)) throw Object.assign(new Error('not found'), { code: 'MODULE_NOT_FOUND' })
+        if (/^(pg|mysql2|better-sqlite3)$/.test(request)) throw Object.assign(new Error('not found'), { code: 'MODULE_NOT_FOUND' })
         return resolve.call(this, request, ...rest)
       }
       const { database } = await import('@robaccia/db')
-      for (const url of ['postgres://u:s3cret@h/d', 'mysql://u:s3cret@h/d']) {
+      for (const url of ['postgres://u:s3cret@h/d', 'mysql://u:s3cret@h/d', 'better-sqlite3:x.db']) {
         try { database(url) } catch (error) { console.log(error.name + ': ' + error.message) }
       }`
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -196,6 +135,7 @@ describe('database', () => {
     expect(stdout.trim().split('\n')).toEqual([
       'DatabaseError: the driver pg must be installed to use postgres: npm install pg',
       'DatabaseError: the driver mysql2 must be installed to use mysql: npm install mysql2',
+      'DatabaseError: the driver better-sqlite3 must be installed to use sqlite: npm install better-sqlite3',
     ])
   })
 })

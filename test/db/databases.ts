@@ -1,5 +1,5 @@
-// The databases that suites run over. SQLite always; PostgreSQL and MariaDB where a server answers,
-// each test file in a schema of its own, so that files run side by side.
+// The databases that suites run over. SQLite always, its second driver where it is compiled; PostgreSQL and
+// MariaDB where a server answers, each test file in a schema of its own, so that files run side by side.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,21 +19,23 @@ export interface TestDatabase {
   open(): Promise<OpenDatabase>
 }
 
-const file: TestDatabase = {
-  name: 'SQLite file',
-  async open() {
-    const folder = await mkdtemp(join(tmpdir(), 'robaccia-db-'))
-    const url = `sqlite:${join(folder, 'test.db')}`
-    const db = database(url)
-    return {
-      db,
-      url,
-      async remove() {
-        await db.close()
-        await rm(folder, { recursive: true })
-      },
-    }
-  },
+function inFile(name: string, scheme: string): TestDatabase {
+  return {
+    name,
+    async open() {
+      const folder = await mkdtemp(join(tmpdir(), 'robaccia-db-'))
+      const url = `${scheme}:${join(folder, 'test.db')}`
+      const db = database(url)
+      return {
+        db,
+        url,
+        async remove() {
+          await db.close()
+          await rm(folder, { recursive: true })
+        },
+      }
+    },
+  }
 }
 
 const memory: TestDatabase = {
@@ -53,7 +55,7 @@ interface Server {
   within(url: URL, schema: string): void
 }
 
-const { postgres, mysql } = inject('services')
+const { postgres, mysql, betterSqlite3 } = inject('services')
 const servers: readonly Server[] = [
   {
     name: 'PostgreSQL',
@@ -97,7 +99,8 @@ function onServer(server: Server, serverUrl: string): TestDatabase {
 }
 
 export const databases: readonly TestDatabase[] = [
-  file,
+  inFile('SQLite file', 'sqlite'),
   memory,
+  ...(betterSqlite3 ? [inFile('SQLite by better-sqlite3', 'better-sqlite3')] : []),
   ...servers.flatMap((server) => (server.url === undefined ? [] : [onServer(server, server.url)])),
 ]

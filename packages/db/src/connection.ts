@@ -1,20 +1,17 @@
 // The Knex instance of a database: its driver, its pool, and what each new connection is told.
 import knex, { type Knex } from 'knex'
+import { type BetterSqlite3Connection, openBetterSqlite3 } from './better-sqlite3.js'
 import { DatabaseError } from './errors.js'
-import type { Dialect } from './storage.js'
-import type { Target } from './url.js'
+import type { Limits } from './options.js'
+import { openSqlite3, type Sqlite3Connection } from './sqlite3.js'
+import type { Driver, Target } from './url.js'
 
-const drivers: Readonly<Record<Dialect, string>> = {
-  sqlite: 'sqlite3',
-  postgres: 'pg',
-  mysql: 'mysql2',
-}
+const sqlitePragmas = ['journal_mode = wal', 'foreign_keys = on']
 
-// The order matters: a switch to WAL waits for other processes only with a busy_timeout.
-const onConnect: Readonly<Record<Dialect, readonly string[]>> = {
-  sqlite: ['pragma busy_timeout = 5000', 'pragma journal_mode = wal', 'pragma foreign_keys = on'],
-  postgres: ["set time zone 'UTC'", 'set datestyle to iso'],
-  mysql: [
+// What a server's session is told first.
+const sessions: Readonly<Record<'pg' | 'mysql2', readonly string[]>> = {
+  pg: ["set time zone 'UTC'", 'set datestyle to iso'],
+  mysql2: [
     "set time_zone = '+00:00'",
     'set names utf8mb4 collate utf8mb4_bin',
     // A counted column may hold 0, as on the other databases.
@@ -25,34 +22,36 @@ const onConnect: Readonly<Record<Dialect, readonly string[]>> = {
 /** Milliseconds until a server that does not answer is given up. */
 const connectTimeout = 10_000
 
-// What runs outside() a transaction could wait for a row that this transaction itself holds.
-const onConnectOutside: Readonly<Record<Dialect, readonly string[]>> = {
-  sqlite: [],
-  postgres: ["set lock_timeout = '5s'"],
-  mysql: ['set innodb_lock_wait_timeout = 5'],
-}
-
 /** The connections of `outside`, at most 5, for which those of transactions never wait. */
-export function connectOutside(target: Target): Knex {
-  return connect(target, 5, onConnectOutside[target.dialect])
+export function connectOutside(target: Target, limits: Limits): Knex {
+  const { busyTimeout: wait } = limits
+  // It could wait for a row that the transaction around it has locked.
+  const session: Readonly<Record<Target['dialect'], readonly string[]>> = {
+    sqlite: [],
+    postgres: [`set lock_timeout = ${Math.max(1, wait)}`],
+    mysql: [`set innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(wait / 1000))}`],
+  }
+  return connect(target, limits, { max: 5, session: session[target.dialect] })
 }
 
 /** @throws DatabaseError if the driver is not installed */
 export function connect(
-  { dialect, address }: Target,
-  most = 10,
-  statements: readonly string[] = [],
+  { dialect, driver, address }: Target,
+  limits: Limits,
+  { max = 10, session = [] }: { readonly max?: number; readonly session?: readonly string[] } = {},
 ): Knex {
-  const driver = drivers[dialect]
+  const open = opener(driver, limits, session)
   try {
     return knex({
       client: driver,
-      connection: connectionOptions(dialect, address),
+      connection: connectionOptions(driver, address),
       pool: {
         // SQLite's one connection is kept, or a database in memory would be lost.
         min: dialect === 'sqlite' ? 1 : 0,
-        max: dialect === 'sqlite' ? 1 : most,
-        afterCreate: prepare(dialect, [...onConnect[dialect], ...statements]),
+        max: dialect === 'sqlite' ? 1 : max,
+        afterCreate: (connection: Connection, done: (error?: unknown) => void) => {
+          open(connection).then(() => done(), done)
+        },
       },
       useNullAsDefault: true,
       // Values stay out of error messages, and so out of logs.
@@ -68,30 +67,46 @@ export function connect(
 }
 
 function connectionOptions(
-  dialect: Dialect,
+  driver: Driver,
   address: string,
 ): NonNullable<Knex.Config['connection']> {
-  if (dialect === 'sqlite') return { filename: address }
-  if (dialect === 'postgres') {
+  if (driver === 'pg') {
     return { connectionString: address, connectionTimeoutMillis: connectTimeout }
   }
-  // FOUND_ROWS: an update counts the rows that it found, as the other databases do.
-  return { uri: address, connectTimeout, timezone: 'Z', flags: 'FOUND_ROWS' }
+  if (driver === 'mysql2') {
+    // FOUND_ROWS: an update counts the rows that it found, as the other databases do.
+    return { uri: address, connectTimeout, timezone: 'Z', flags: 'FOUND_ROWS' }
+  }
+  return { filename: address }
 }
 
-type Run = (sql: string, done: (error: Error | null) => void) => void
+interface ServerConnection {
+  query(sql: string, done: (error: Error | null) => void): void
+}
 
-function prepare(dialect: Dialect, statements: readonly string[]) {
-  return (
-    connection: { run: Run; query: Run },
-    done: (error: Error | null, connection: unknown) => void,
-  ): void => {
-    const run: Run = (sql, next) =>
-      dialect === 'sqlite' ? connection.run(sql, next) : connection.query(sql, next)
-    const step = ([first, ...rest]: readonly string[]): void => {
-      if (first === undefined) done(null, connection)
-      else run(first, (error) => (error ? done(error, connection) : step(rest)))
+/** Knex says nothing of what a driver's connections are. */
+type Connection = Sqlite3Connection & BetterSqlite3Connection & ServerConnection
+
+/** What is done to a new connection before it is used. */
+function opener(
+  driver: Driver,
+  { busyTimeout }: Limits,
+  further: readonly string[],
+): (connection: Connection) => Promise<void> {
+  // The order matters: a switch to WAL waits for other processes only with a busy_timeout.
+  if (driver === 'sqlite3') {
+    const pragmas = [`busy_timeout = ${busyTimeout}`, ...sqlitePragmas]
+    return (connection) => openSqlite3(connection, pragmas)
+  }
+  if (driver === 'better-sqlite3') {
+    return (connection) => openBetterSqlite3(connection, sqlitePragmas, busyTimeout)
+  }
+  return async (connection) => {
+    for (const sql of [...sessions[driver], ...further]) {
+      // oxlint-disable-next-line no-await-in-loop -- one connection
+      await new Promise<void>((resolve, reject) => {
+        connection.query(sql, (error) => (error ? reject(error) : resolve()))
+      })
     }
-    step(statements)
   }
 }

@@ -9,6 +9,7 @@ import {
   type TableOptions,
 } from './definition.js'
 import { checkDistinct } from './names.js'
+import { type DatabaseOptions, limitsOf } from './options.js'
 import { createTables, missingParts } from './schema.js'
 import { Session, sessionOf } from './session.js'
 import type { Dialect } from './storage.js'
@@ -54,7 +55,7 @@ export interface Database {
    * count of failed logins. SQLite's one connection may be in use by that one: then `fn` runs inside it, and
    * once more if it is rolled back. So let it do nothing but queries, and await none that was begun outside of it.
    *
-   * @throws DatabaseError when it waits for 5 s for a row that the transaction around has changed
+   * @throws DatabaseError when a row that the transaction around has changed stays locked for `busyTimeout`
    */
   outside<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
   /** Closes all connections; a second call does nothing. */
@@ -63,16 +64,22 @@ export interface Database {
 
 /**
  * Opens a database: `sqlite:blog.db` (relative to the current folder), `sqlite::memory:`,
- * `postgres://user:password@host/name`, `mysql://…`. It connects when it is first used.
+ * `better-sqlite3:blog.db`, `postgres://user:password@host/name`, `mysql://…`. It connects when it is first
+ * used.
  *
  * @throws TypeError for a URL that names none
+ * @throws RangeError for a limit that is none
  * @throws DatabaseError if the driver is not installed
  */
-export function database(url: string): Database {
+export function database(url: string, options: DatabaseOptions = {}): Database {
   const target = parseUrl(url)
+  const limits = limitsOf(options)
   const tables: AnyTable[] = []
-  const pools = { main: connect(target), outside: () => connectOutside(target) }
-  const session = new Session(target.dialect, tables, pools, translator(target, tables))
+  const pools = {
+    main: connect(target, limits),
+    outside: () => connectOutside(target, limits),
+  }
+  const session = new Session(target.dialect, tables, pools, translator(target, limits, tables))
 
   return {
     [sessionOf]: session,
@@ -83,8 +90,8 @@ export function database(url: string): Database {
     get tables() {
       return [...tables]
     },
-    table(name, columns, options) {
-      const definition = defineTable(name, columns, options)
+    table(name, columns, tableOptions) {
+      const definition = defineTable(name, columns, tableOptions)
       const all = [...tables.map((one) => one.table), definition]
       checkDistinct(
         'a table name',

@@ -98,7 +98,8 @@ interface ClientOfTransaction {
 function commandOf(answer: unknown): unknown {
   if (typeof answer !== 'object' || answer === null || !('response' in answer)) return undefined
   const { response } = answer
-  if (typeof response !== 'object' || response === null || !('command' in response)) return undefined
+  if (typeof response !== 'object' || response === null || !('command' in response))
+    return undefined
   return response.command
 }
 

@@ -19,20 +19,22 @@ export const mostValues = 30_000
 type SqlTypes = Readonly<Record<Kind, (column: ColumnState) => string>>
 
 // SQLite compares and sorts its integers exactly, its reals not: so a decimal is stored as a whole
-// number of its smallest unit. It checks no ranges by itself.
+// number of its smallest unit. It checks no ranges by itself. A type's name may be anything; by a part of it
+// SQLite chooses how it compares (https://sqlite.org/datatype3.html §3.1), so that a name with TEXT or INT in
+// it can say the kind too, and a schema read from a file is whole.
 const sqliteTypes: SqlTypes = {
   string: ({ length }) => `varchar(${length})`,
   text: () => 'text',
   integer: ({ name }) => `integer check ("${name}" between -2147483648 and 2147483647)`,
   bigInteger: ({ name }) => `bigint check (typeof("${name}") in ('integer', 'null'))`,
   float: () => 'real',
-  decimal: ({ name, precision = 0 }) =>
-    `integer check (abs("${name}") < 1${'0'.repeat(precision)})`,
-  boolean: ({ name }) => `integer check ("${name}" in (0, 1))`,
-  date: () => 'text',
-  datetime: () => 'text',
-  json: () => 'text',
-  uuid: () => 'text',
+  decimal: ({ name, precision = 0, scale }) =>
+    `integer decimal(${precision}, ${scale}) check (abs("${name}") < 1${'0'.repeat(precision)})`,
+  boolean: ({ name }) => `integer boolean check ("${name}" in (0, 1))`,
+  date: () => 'date text',
+  datetime: () => 'datetime text',
+  json: () => 'json text',
+  uuid: () => 'uuid text',
   increments: () => 'integer primary key autoincrement',
 }
 

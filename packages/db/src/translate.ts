@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AnyTable, TableDefinition } from './definition.js'
 import { closed, DatabaseError, UniqueViolation } from './errors.js'
+import type { Limits } from './options.js'
 import type { Translate } from './session.js'
 import type { Target } from './url.js'
 
@@ -14,24 +15,28 @@ interface DriverError extends Error {
   readonly sql?: string
 }
 
-export function translator(target: Target, tables: readonly AnyTable[]): Translate {
+export function translator(target: Target, limits: Limits, tables: readonly AnyTable[]): Translate {
   return (error) => {
     if (!(error instanceof Error) || error instanceof DatabaseError) return error
-    const problem = connectionProblem(target, error)
+    const problem = connectionProblem(target, limits, error)
     if (problem) return new DatabaseError(problem, { cause: error })
     return uniqueViolation(tables, error) ?? error
   }
 }
 
-// What the pg driver says without a code.
+// What drivers say without a code.
 const codes: Readonly<Record<string, string>> = {
+  'Cannot open database because the directory does not exist': 'SQLITE_CANTOPEN',
   'timeout expired': 'ETIMEDOUT',
   'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string': '28P01',
 }
 
-function connectionProblem(target: Target, error: DriverError): string | undefined {
-  const { label } = target
-  const code = error.code ?? codes[error.message]
+function connectionProblem(
+  { driver, label }: Target,
+  { busyTimeout }: Limits,
+  error: DriverError,
+): string | undefined {
+  const code = codeOf(error)
   switch (code) {
     case 'SQLITE_CANTOPEN': {
       const folder = dirname(label)
@@ -42,7 +47,7 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     case 'SQLITE_NOTADB':
       return `the file ${label} must be a SQLite database, got another kind of file`
     case 'SQLITE_BUSY':
-      return `the SQLite file ${label} must be free within 5 s, got locked: another process is in a long transaction`
+      return `the SQLite file ${label} must be free within ${seconds(busyTimeout)}, got locked: another process is in a long transaction`
     case 'SQLITE_READONLY':
       return `the SQLite file ${label} and its folder must be writable`
     case '28P01':
@@ -68,10 +73,24 @@ function connectionProblem(target: Target, error: DriverError): string | undefin
     default:
       // A query that waited for a connection when the database was closed.
       if (error.message === 'aborted') return closed
+      // What better-sqlite3 says of itself when its installation did not compile it.
+      if (error.message.startsWith('Could not locate the bindings file')) {
+        return `the driver ${driver} must be compiled, got none for this system: npm rebuild ${driver}`
+      }
       return error.name === 'KnexTimeoutError'
         ? `a connection to ${label} must be free within 60 s, got none: is a transaction waiting for a query outside it?`
         : undefined
   }
+}
+
+/** better-sqlite3 gives SQLite's extended codes (sqlite.org/rescode.html), sqlite3 the primary ones. */
+function codeOf(error: DriverError): string | undefined {
+  const code = error.code ?? codes[error.message]
+  return code?.replace(/^(SQLITE_[A-Z]+)_.*$/, '$1')
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`
 }
 
 function uniqueViolation(
@@ -79,7 +98,7 @@ function uniqueViolation(
   error: DriverError,
 ): UniqueViolation | undefined {
   const definitions = tables.map(({ table }) => table)
-  if (error.code === 'SQLITE_CONSTRAINT') {
+  if (codeOf(error) === 'SQLITE_CONSTRAINT') {
     // UNIQUE constraint failed: entry.id, entry.title
     const names = /UNIQUE constraint failed: (.+)$/.exec(error.message)?.[1]?.split(', ')
     const table = names?.[0]?.split('.')[0]
