@@ -40,7 +40,8 @@ async function answer(
       else done(null, chunk)
     },
   })
-  response.on('close', () => stdout.resume())
+  // Unpiped first: a pipe that ends pauses its source, and a script that waits for room would wait for ever.
+  response.on('close', () => stdout.unpipe(response).resume())
   void relay(stdout, response)
   const stdin = new PassThrough()
   stdin.on('close', () => request.resume())

@@ -1,5 +1,6 @@
 // What the database has: its tables, their columns and indexes, read from its own catalogue.
 import type { Knex } from 'knex'
+import { rawRows } from './raw-rows.js'
 import type { Dialect } from './storage.js'
 
 export interface ExistingTable {
@@ -38,11 +39,7 @@ export async function readCatalogue(
   dialect: Dialect,
   knex: Knex,
 ): Promise<ReadonlyMap<string, ExistingTable>> {
-  // Knex gives a raw query's answer in each driver's own shape.
-  const answer = await knex.raw<
-    readonly Part[] & readonly [readonly Part[]] & { rows: readonly Part[] }
-  >(queries[dialect])
-  const parts = { sqlite: answer, postgres: answer.rows, mysql: answer[0] }[dialect]
+  const parts = await rawRows<Part>(dialect, knex, queries[dialect])
   const tables = new Map<string, ExistingTable>()
   for (const { table, kind, name } of parts) {
     const existing = tables.get(table) ?? { columns: new Set(), indexes: new Set() }

@@ -1,12 +1,32 @@
 // The parts of the SQL that makes tables, indexes and foreign keys. Names are plain words (`checkName` sees to
 // it), so quoting them is all that they need.
+import type { Knex } from 'knex'
 import type { ColumnState } from './column.js'
 import type { Index } from './definition.js'
 import { constraintName } from './names.js'
 import type { ForeignKeyState, TableState } from './state.js'
 import { type Dialect, sqlDefault, sqlType } from './storage.js'
 
-/** @param name what the table is called until it takes its own name */
+/** What makes a table and its indexes: one statement on MySQL, which commits after each. */
+export function tableStatements(dialect: Dialect, table: TableState): readonly string[] {
+  if (dialect === 'mysql') return [createTable(dialect, table)]
+  // PostgreSQL takes a reference only to what is unique already.
+  const late = table.foreignKeys.filter(
+    ({ target }) => dialect === 'postgres' && target.table === table.name,
+  )
+  const foreignKeys = table.foreignKeys.filter((key) => !late.includes(key))
+  return [
+    createTable(dialect, { ...table, foreignKeys }),
+    ...table.indexes.map((index) => createIndex(dialect, table.name, index)),
+    ...late.map((key) => addForeignKey(dialect, table.name, key)),
+  ]
+}
+
+/**
+ * The table, on MySQL with its indexes.
+ *
+ * @param name what the table is called until it takes its own name
+ */
 export function createTable(
   dialect: Dialect,
   table: TableState,
@@ -15,7 +35,7 @@ export function createTable(
   const lines = [
     ...table.columns.map((column) => columnSql(dialect, column)),
     ...primaryKeySql(dialect, table),
-    ...keyIndexes(dialect, table).map((index) => indexSql(dialect, index)),
+    ...allIndexes(dialect, table).map((index) => indexSql(dialect, index)),
     ...table.foreignKeys.map((key) => foreignKeySql(dialect, key)),
   ]
   // A binary collation compares and sorts by code points, as the other databases do.
@@ -65,6 +85,10 @@ export function keyIndexes(dialect: Dialect, table: TableState): readonly Index[
     .map(({ name, column }) => ({ name, columns: [column], unique: false }))
 }
 
+function allIndexes(dialect: Dialect, table: TableState): readonly Index[] {
+  return dialect === 'mysql' ? [...table.indexes, ...keyIndexes(dialect, table)] : []
+}
+
 /** An index as a part of MySQL's `create table` and `alter table`. */
 export function indexSql(dialect: Dialect, { name, columns, unique }: Index): string {
   return `${unique ? 'unique ' : ''}index ${quoted(dialect, name)} (${list(dialect, columns)})`
@@ -84,4 +108,9 @@ export function list(dialect: Dialect, names: readonly string[]): string {
 
 export function quoted(dialect: Dialect, name: string): string {
   return dialect === 'mysql' ? `\`${name}\`` : `"${name}"`
+}
+
+/** Runs a statement of ours as it is: Knex takes a ? for a binding on its way to PostgreSQL, even in a string. */
+export async function runStatement(dialect: Dialect, knex: Knex, statement: string): Promise<void> {
+  await knex.raw(dialect === 'postgres' ? statement.replaceAll('?', '\\?') : statement)
 }

@@ -64,6 +64,11 @@ export class ForeignKeyViolation extends DatabaseError {
   }
 }
 
+/** A migration can't be done as it is: rows are in its way, or the database is not as the migrations say. */
+export class MigrationError extends DatabaseError {
+  override readonly name = 'MigrationError'
+}
+
 /** A value for an error message: short, on one line. */
 export function shown(value: unknown): string {
   const all = typeof value === 'string' ? JSON.stringify(value) : print(value)

@@ -35,7 +35,7 @@ export type {
   TableOptions,
   Update,
 } from './definition.js'
-export { DatabaseError, ForeignKeyViolation, UniqueViolation } from './errors.js'
+export { DatabaseError, ForeignKeyViolation, MigrationError, UniqueViolation } from './errors.js'
 export type { DeleteQuery, UpdateQuery } from './change.js'
 export type { Group, Operator } from './conditions.js'
 export { getOr404 } from './get-or-404.js'

@@ -1,7 +1,7 @@
 // Making what the database lacks of its tables, and saying what it lacks.
 import type { Knex } from 'knex'
 import { readCatalogue } from './catalogue.js'
-import { addForeignKey, createIndex, createTable } from './ddl.js'
+import { addForeignKey, createIndex, runStatement, tableStatements } from './ddl.js'
 import type { AnyTable } from './definition.js'
 import { schemaOf } from './model-state.js'
 import type { Session } from './session.js'
@@ -43,25 +43,26 @@ async function createWanted(
   const made: string[] = []
   const late: (readonly [string, ForeignKeyState])[] = []
   const present = new Set(existing.keys())
-  // Knex takes a ? for a binding on its way to PostgreSQL, even in a string.
-  const run = async (statement: string) =>
-    void (await knex.raw(dialect === 'postgres' ? statement.replaceAll('?', '\\?') : statement))
+  const run = (statement: string) => runStatement(dialect, knex, statement)
   /* oxlint-disable no-await-in-loop -- each statement needs the one before it */
   for (const table of wanted) {
-    if (!existing.has(table.name)) {
+    const found = existing.get(table.name)
+    if (!found) {
       // SQLite takes references to tables that do not exist yet, and can't add them later.
       const possible = ({ target }: ForeignKeyState) =>
-        dialect === 'sqlite' || present.has(target.table)
+        dialect === 'sqlite' || target.table === table.name || present.has(target.table)
       const foreignKeys = table.foreignKeys.filter(possible)
       for (const key of table.foreignKeys) if (!possible(key)) late.push([table.name, key])
-      await run(createTable(dialect, { ...table, foreignKeys }))
+      for (const statement of tableStatements(dialect, { ...table, foreignKeys })) {
+        await run(statement)
+      }
       present.add(table.name)
-      made.push(`table ${table.name}`)
+      made.push(`table ${table.name}`, ...table.indexes.map(({ name }) => `index ${name}`))
+      continue
     }
-    const found = existing.get(table.name)
     for (const index of table.indexes) {
-      const possible = !found || index.columns.every((name) => found.columns.has(name))
-      if (!possible || found?.indexes.has(index.name)) continue
+      const possible = index.columns.every((name) => found.columns.has(name))
+      if (!possible || found.indexes.has(index.name)) continue
       await run(createIndex(dialect, table.name, index))
       made.push(`index ${index.name}`)
     }

@@ -8,6 +8,7 @@ import type { Knex } from 'knex'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError, outlived } from './errors.js'
 import { LazyTransaction, type Source } from './lazy-transaction.js'
+import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
 
 /** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
@@ -22,6 +23,11 @@ export interface Transaction {
 }
 
 type Work<Result> = () => Result | PromiseLike<Result>
+
+interface TransactionOptions {
+  readonly snapshot?: boolean
+  readonly foreignKeys?: boolean
+}
 
 /** Where a Database keeps its session, for this package's other entries; nobody else has the key. */
 export const sessionOf: unique symbol = Symbol('session')
@@ -82,13 +88,22 @@ export class Session {
     }
   }
 
-  /** Runs `fn` in a transaction, or in a savepoint of the one that it is called in. */
-  async transaction<Result>(
-    fn: Work<Result>,
-    { snapshot = false }: { readonly snapshot?: boolean } = {},
-  ): Promise<Result> {
+  /**
+   * Runs `fn` in a transaction, or in a savepoint of the one that it is called in.
+   *
+   * @param options.snapshot for reading only: it sees the database as its first query finds it, and keeps
+   *   nobody from writing
+   * @param options.foreignKeys false for SQLite to look at them at the end only: see `withoutForeignKeys`
+   */
+  async transaction<Result>(fn: Work<Result>, options: TransactionOptions = {}): Promise<Result> {
     const outer = this.#outer()
-    return outer ? this.#savepoint(outer, fn) : this.#outermost(this.#pools.main, fn, snapshot)
+    if (!outer) return this.#outermost(this.#pools.main, fn, options)
+    if (options.foreignKeys === false) {
+      throw new DatabaseError(
+        'a migration must run outside transaction(): it begins one of its own',
+      )
+    }
+    return this.#savepoint(outer, fn)
   }
 
   /**
@@ -155,11 +170,18 @@ export class Session {
     })
   }
 
-  async #outermost<Result>(root: Knex, fn: Work<Result>, snapshot = false): Promise<Result> {
+  async #outermost<Result>(
+    root: Knex,
+    fn: Work<Result>,
+    { snapshot = false, foreignKeys = true }: TransactionOptions = {},
+  ): Promise<Result> {
     const transaction = new LazyTransaction(root, { dialect: this.dialect, snapshot })
     const own = level(transaction, undefined)
+    const work = () => this.#within(own, fn)
     try {
-      const result = await this.#within(own, fn)
+      const result = foreignKeys
+        ? await work()
+        : await withoutForeignKeys(await this.#translated(transaction.begin()), work)
       await this.#translated(transaction.commit())
       return result
     } catch (error) {

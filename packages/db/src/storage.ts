@@ -185,6 +185,15 @@ const currentDay: Readonly<Record<Dialect, string>> = {
   mysql: '(utc_date())',
 }
 
+/** A random UUID (version 4, RFC 9562 §5.4) for each row: what a migration gives to rows that are there already. */
+export const randomUuidSql: Readonly<Record<Dialect, string>> = {
+  sqlite:
+    "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))",
+  postgres: 'gen_random_uuid()',
+  mysql:
+    "lower(concat(hex(random_bytes(4)), '-', hex(random_bytes(2)), '-4', substr(hex(random_bytes(2)), 2), '-', substr('89ab', 1 + floor(rand() * 4), 1), substr(hex(random_bytes(2)), 2), '-', hex(random_bytes(6))))",
+}
+
 /** The column's default as SQL; undefined if the database has none. */
 export function sqlDefault(dialect: Dialect, column: ColumnState): string | undefined {
   const computed = computedDefault(column)
