@@ -95,14 +95,15 @@ describe.each(databases)('transaction on $name', ({ open }) => {
   test('refuses a query that outlives it', async () => {
     let late: PromiseLike<unknown> = Promise.resolve()
     let floating: Promise<unknown> = Promise.resolve()
+    let end: () => void = () => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
     await db.transaction(async () => {
       late = item.insert({ name: 'late' })
-      floating = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
-        item.insert({ name: 'late' }),
-      )
+      floating = ended.then(() => item.insert({ name: 'late' }))
       floating.catch(() => {})
       await item.insert({ name: 'a' })
     })
+    end()
     const message = 'a query must be awaited before its transaction ends'
     await expect(Promise.resolve(late)).rejects.toThrow(message)
     await expect(floating).rejects.toThrow(message)
