@@ -9,11 +9,21 @@ import { depth } from './scenarios/depth.js'
 import { log } from './scenarios/log.js'
 import { matching } from './scenarios/matching.js'
 import { memory } from './scenarios/memory.js'
+import { migrations } from './scenarios/migrations.js'
 import { route } from './scenarios/route.js'
 import { start } from './scenarios/start.js'
 import { streaming } from './scenarios/streaming.js'
 
-const scenarios: readonly Scenario[] = [route, matching, depth, streaming, start, memory, log]
+const scenarios: readonly Scenario[] = [
+  route,
+  matching,
+  depth,
+  streaming,
+  start,
+  memory,
+  log,
+  migrations,
+]
 
 const USAGE = `pnpm bench [scenario…] [--seconds N] [--write]
 

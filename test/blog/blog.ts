@@ -1,7 +1,8 @@
-// The blog on a database of its own, in memory: each test file has one.
+// The blog on a database of its own: each test file has one.
 import { vi } from 'vitest'
+import { urlOfFile } from '../db/here.js'
 
-vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
+vi.stubEnv('DATABASE_URL', await urlOfFile())
 
 export const { db } = await import('../../apps/blog/dbconfig.js')
 export const { addMissing, entry, limits } = await import('../../apps/blog/model.js')

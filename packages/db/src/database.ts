@@ -58,7 +58,11 @@ export interface Database {
    * @throws DatabaseError when a row that the transaction around has changed stays locked for `busyTimeout`
    */
   outside<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
-  /** Closes all connections; a second call does nothing. */
+  /**
+   * Waits for the queries and transactions that run, then closes all connections; a second call does the same.
+   *
+   * @throws DatabaseError inside a transaction, and if something ran for longer than `closeTimeout`: it is cut off
+   */
   close(): Promise<void>
 }
 
@@ -79,7 +83,10 @@ export function database(url: string, options: DatabaseOptions = {}): Database {
     main: connect(target, limits),
     outside: () => connectOutside(target, limits),
   }
-  const session = new Session(target.dialect, tables, pools, translator(target, limits, tables))
+  const session = new Session(target.dialect, tables, pools, {
+    closeTimeout: limits.closeTimeout,
+    translate: translator(target, limits, tables),
+  })
 
   return {
     [sessionOf]: session,

@@ -2,6 +2,7 @@
 // for something else first, such as a slow client's form, keeps nobody from the database.
 import type { Knex } from 'knex'
 import { DatabaseError, outlived } from './errors.js'
+import type { Pool } from './pool.js'
 import type { Dialect } from './storage.js'
 
 /** What the queries of a transaction, or of a savepoint in one, run on. */
@@ -19,15 +20,15 @@ export interface Mode {
 }
 
 export class LazyTransaction implements Source {
-  readonly #root: Knex
+  readonly #pool: Pool
   readonly #mode: Mode
   #begun: Promise<Knex.Transaction> | undefined
   #transaction: Knex.Transaction | undefined
   #waiting: Knex | undefined
   #ended = false
 
-  constructor(root: Knex, mode: Mode) {
-    this.#root = root
+  constructor(pool: Pool, mode: Mode) {
+    this.#pool = pool
     this.#mode = mode
   }
 
@@ -42,7 +43,7 @@ export class LazyTransaction implements Source {
   /** @throws DatabaseError when the transaction has ended */
   async begin(): Promise<Knex.Transaction> {
     if (this.#ended) throw new DatabaseError(outlived)
-    this.#begun ??= this.#beginNow()
+    this.#begun ??= this.#pool.repeatable(() => this.#beginNow())
     return this.#begun
   }
 
@@ -71,7 +72,12 @@ export class LazyTransaction implements Source {
   async #beginNow(): Promise<Knex.Transaction> {
     const { dialect, snapshot } = this.#mode
     const config: Knex.TransactionConfig = snapshot ? { isolationLevel: 'repeatable read' } : {}
-    const transaction = await this.#root.transaction(config)
+    const transaction = await this.#pool.knex.transaction(config)
+    // Knex goes on where it could not begin, though it has told the error.
+    if (transaction.isCompleted()) {
+      await transaction.executionPromise
+      throw new Error('the transaction has not begun')
+    }
     if (dialect === 'sqlite' && !snapshot) await beginImmediate(transaction)
     this.#transaction = transaction
     return transaction
@@ -79,7 +85,7 @@ export class LazyTransaction implements Source {
 
   /** A Knex instance whose first query begins the transaction. */
   #beginning(): Knex {
-    const knex = this.#root.withUserParams({})
+    const knex = this.#pool.knex.withUserParams({})
     const client: ClientOfTransaction = knex.client
     client.transacting = true
     client.acquireConnection = async () => (await this.begin()).client.acquireConnection()

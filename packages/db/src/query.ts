@@ -6,6 +6,8 @@ import type { Session, Transaction } from './session.js'
 
 /** How a query is built and run. */
 export interface Recipe<Result> {
+  /** It only reads, so it may run again. */
+  readonly reads?: boolean
   build(knex: Knex): Knex.QueryBuilder
   execute(knex: Knex): Promise<Result>
 }
@@ -35,7 +37,7 @@ export class Query<Result> implements PromiseLike<Result> {
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     return this.#session
-      .run((knex) => this.#recipe.execute(knex), this.#made)
+      .run((knex) => this.#recipe.execute(knex), this.#made, this.#recipe)
       .then(onFulfilled, onRejected)
   }
 }
@@ -47,9 +49,14 @@ export abstract class RestrictedQuery<C, Result, Self>
 {
   readonly #query: Query<Result>
 
-  constructor(session: Session, scope: Scope) {
+  constructor(
+    session: Session,
+    scope: Scope,
+    { reads = false }: { readonly reads?: boolean } = {},
+  ) {
     super(scope)
     this.#query = new Query(session, {
+      reads,
       build: (knex) => this.build(knex),
       execute: (knex) => this.execute(knex),
     })

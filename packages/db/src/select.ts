@@ -43,7 +43,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   readonly #plan: Plan
 
   constructor(session: Session, plan: Plan) {
-    super(session, selectScope(session.dialect, plan.table, plan.joins))
+    super(session, selectScope(session.dialect, plan.table, plan.joins), { reads: true })
     this.#session = session
     this.#plan = plan
   }
@@ -96,6 +96,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   first(): Query<R | undefined> {
     const one = this.limit(1)
     return new Query(this.#session, {
+      reads: true,
       build: (knex) => one.build(knex),
       execute: async (knex) => (await one.execute(knex))[0],
     })
@@ -109,6 +110,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     }
     const build = (knex: Knex) => this.#from(knex).count({ count: '*' })
     return new Query(this.#session, {
+      reads: true,
       build,
       execute: async (knex) => {
         const rows: readonly { count: unknown }[] = await build(knex)

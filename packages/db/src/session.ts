@@ -8,6 +8,7 @@ import type { Knex } from 'knex'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError, outlived } from './errors.js'
 import { LazyTransaction, type Source } from './lazy-transaction.js'
+import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
 
@@ -37,8 +38,8 @@ export type Translate = (error: unknown) => unknown
 
 /** The pools of a database. The one of `outside` is made when it is first needed. */
 export interface Pools {
-  readonly main: Knex
-  outside(): Knex
+  readonly main: Pool
+  outside(): Pool
 }
 
 export class Session {
@@ -46,16 +47,23 @@ export class Session {
   /** The tables of the database, for what one statement does to another table. */
   readonly tables: readonly AnyTable[]
   readonly #pools: Pools
+  readonly #closeTimeout: number
   readonly #translate: Translate
   readonly #ambient = new AsyncLocalStorage<Transaction | undefined>()
-  #outside: Knex | undefined
+  #outside: Pool | undefined
   #test: { readonly level: Transaction; readonly transaction: LazyTransaction } | undefined
   #closed: Promise<unknown> | undefined
 
-  constructor(dialect: Dialect, tables: readonly AnyTable[], pools: Pools, translate: Translate) {
+  constructor(
+    dialect: Dialect,
+    tables: readonly AnyTable[],
+    pools: Pools,
+    { closeTimeout, translate }: { readonly closeTimeout: number; readonly translate: Translate },
+  ) {
     this.dialect = dialect
     this.tables = tables
     this.#pools = pools
+    this.#closeTimeout = closeTimeout
     this.#translate = translate
   }
 
@@ -71,20 +79,27 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    return this.#outer(made)?.source.knex ?? this.#pools.main
+    return this.#outer(made)?.source.knex ?? this.#pools.main.knex
   }
 
-  /** Runs a piece of work, its errors translated. */
+  /**
+   * Runs a piece of work, its errors translated.
+   *
+   * @param options.reads it only reads: outside a transaction it runs again if its connection is lost
+   */
   async run<Result>(
     work: (knex: Knex) => Promise<Result>,
     made: Transaction | undefined = this.transactionNow,
+    { reads = false }: { readonly reads?: boolean } = {},
   ): Promise<Result> {
     try {
       const outer = this.#outer(made)
-      if (!outer) return await work(this.#pools.main)
-      return await this.#inTransaction(outer, work)
+      if (outer) return await this.#inTransaction(outer, work)
+      const { main } = this.#pools
+      const once = () => work(main.knex)
+      return await main.run(reads ? () => main.repeatable(once) : once)
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#told(error)
     }
   }
 
@@ -126,7 +141,7 @@ export class Session {
 
   /** Begins a transaction that all queries are in, wherever they come from, until it is rolled back. */
   beginTest(): void {
-    this.#assertOpen()
+    if (this.#closed) throw new DatabaseError(closed)
     if (this.#test) throw new DatabaseError('begin() must come after rollback(), got it twice')
     const transaction = new LazyTransaction(this.#pools.main, {
       dialect: this.dialect,
@@ -146,14 +161,11 @@ export class Session {
 
   /** The transaction that a query is to be in. */
   #outer(made?: Transaction): Transaction | undefined {
-    this.#assertOpen()
     const now = this.transactionNow ?? made ?? this.#test?.level
+    // What runs may go on to its end: close() waits for it.
+    if (this.#closed && (!now || hasEnded(now))) throw new DatabaseError(closed)
     if (hasEnded(made) || hasEnded(now)) throw new DatabaseError(outlived)
     return now
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) throw new DatabaseError(closed)
   }
 
   #inTransaction<Result>(
@@ -170,25 +182,27 @@ export class Session {
     })
   }
 
-  async #outermost<Result>(
-    root: Knex,
+  #outermost<Result>(
+    pool: Pool,
     fn: Work<Result>,
     { snapshot = false, foreignKeys = true }: TransactionOptions = {},
   ): Promise<Result> {
-    const transaction = new LazyTransaction(root, { dialect: this.dialect, snapshot })
+    const transaction = new LazyTransaction(pool, { dialect: this.dialect, snapshot })
     const own = level(transaction, undefined)
     const work = () => this.#within(own, fn)
-    try {
-      const result = foreignKeys
-        ? await work()
-        : await withoutForeignKeys(await this.#translated(transaction.begin()), work)
-      await this.#translated(transaction.commit())
-      return result
-    } catch (error) {
-      await transaction.rollback()
-      await this.#again(own, error)
-      throw error
-    }
+    return pool.run(async () => {
+      try {
+        const result = foreignKeys
+          ? await work()
+          : await withoutForeignKeys(await this.#translated(transaction.begin()), work)
+        await this.#translated(transaction.commit())
+        return result
+      } catch (error) {
+        await transaction.rollback()
+        await this.#again(own, error)
+        throw error
+      }
+    })
   }
 
   async #savepoint<Result>(
@@ -220,7 +234,7 @@ export class Session {
       }
     } catch (error) {
       // What `fn` threw is not ours to translate.
-      if (!thrown.includes(error)) throw this.#translate(error)
+      if (!thrown.includes(error)) throw this.#told(error)
     }
     await this.#again(begun.own, thrown[0])
     throw thrown[0]
@@ -231,7 +245,7 @@ export class Session {
     for (const fn of rolledBack?.kept ?? []) {
       try {
         // oxlint-disable-next-line no-await-in-loop -- in the order that they ran in
-        await this.outside(fn)
+        await (rolledBack?.outer ? this.outside(fn) : this.#outermost(this.#pools.main, fn))
       } catch (error) {
         throw new DatabaseError(
           'what was run by outside() must succeed again when the transaction around it is rolled back, got an error',
@@ -255,11 +269,20 @@ export class Session {
     try {
       return await answer
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#told(error)
     }
   }
 
-  /** @throws DatabaseError inside a transaction, whose end it would wait for */
+  #told(error: unknown): unknown {
+    const isCut = this.#pools.main.isCut || this.#outside?.isCut === true
+    return isCut ? new DatabaseError(closed, { cause: error }) : this.#translate(error)
+  }
+
+  /**
+   * Waits for what runs, then closes all connections.
+   *
+   * @throws DatabaseError inside a transaction, whose end it would wait for, and if it had to cut off what ran
+   */
   async close(): Promise<void> {
     if (this.transactionNow && !hasEnded(this.transactionNow)) {
       throw new DatabaseError('close() must be called outside transaction(): it waits for its end')
@@ -269,8 +292,17 @@ export class Session {
         'close() must be called after the rollback() of testDatabase(), got a test that runs',
       )
     }
-    this.#closed ??= Promise.all([this.#pools.main.destroy(), this.#outside?.destroy()])
+    this.#closed ??= this.#end()
     await this.#closed
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#pools.main.close(this.#closeTimeout)
+    } finally {
+      // What ran on the other may have needed it until now.
+      await this.#outside?.close(this.#closeTimeout)
+    }
   }
 }
 
