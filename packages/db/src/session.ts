@@ -7,21 +7,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError, outlived } from './errors.js'
-import { LazyTransaction, type Source } from './lazy-transaction.js'
+import { LazyTransaction } from './lazy-transaction.js'
 import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
-
-/** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
-export interface Transaction {
-  readonly source: Source
-  readonly outer: Transaction | undefined
-  ended: boolean
-  /** Settles, always fulfilled, when all turns that were asked for so far are over. */
-  turns: Promise<unknown>
-  /** What ran in it although it is to stay: it runs again where this is rolled back. */
-  kept: readonly (() => unknown)[]
-}
+import { hasEnded, inTurn, level, type Transaction } from './turns.js'
 
 type Work<Result> = () => Result | PromiseLike<Result>
 
@@ -304,19 +294,4 @@ export class Session {
       await this.#outside?.close(this.#closeTimeout)
     }
   }
-}
-
-function level(source: Source, outer: Transaction | undefined): Transaction {
-  return { source, outer, ended: false, turns: Promise.resolve(), kept: [] }
-}
-
-/** Runs `work` when all that was asked for before in this transaction is over. */
-function inTurn<Result>(transaction: Transaction, work: () => Promise<Result>): Promise<Result> {
-  const turn = transaction.turns.then(work)
-  transaction.turns = turn.catch(() => {})
-  return turn
-}
-
-function hasEnded(transaction: Transaction | undefined): boolean {
-  return transaction !== undefined && (transaction.ended || hasEnded(transaction.outer))
 }
