@@ -103,6 +103,14 @@ export abstract class Conditions<C, Self> {
   }
 }
 
+/** The conditions in parentheses, or an `or` among them would let out of what follows. */
+export function grouped(steps: readonly Step[]): Step {
+  return (builder, knex) =>
+    void builder.where((group) => {
+      for (const step of steps) step(group, knex)
+    })
+}
+
 /** Conditions in parentheses: what `where((group) => …)` is given. */
 export class Group<C> extends Conditions<C, Group<C>> {
   readonly steps: readonly Step[]

@@ -1,6 +1,6 @@
 // The rows of a query before or after a place in its order.
 import type { Knex } from 'knex'
-import { checkComparable, type Step } from './conditions.js'
+import { checkComparable, grouped, type Step } from './conditions.js'
 import type { Key, Place } from './cursor.js'
 import type { TableDefinition } from './definition.js'
 import { SelectQuery } from './select.js'
@@ -90,14 +90,6 @@ function joinedValue(row: unknown, name: string): unknown {
 
 function reversed(key: Key): Key {
   return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc' }
-}
-
-/** The conditions in parentheses, or an `or` among them would let out of what follows. */
-function grouped(steps: readonly Step[]): Step {
-  return (builder, knex) =>
-    void builder.where((group) => {
-      for (const step of steps) step(group, knex)
-    })
 }
 
 /** Rows that come later in the order than a place; with `until` also the one that is there. */

@@ -1,12 +1,16 @@
-// Reading rows: select, join, order, limit, first, count.
+// Reading rows: select, join, with, order, limit, first, count.
 import type { Knex } from 'knex'
 import { findColumn } from './column.js'
 import type { Step } from './conditions.js'
-import type { AnyTable, Row, TableDefinition, TableName } from './definition.js'
+import type { AnyTable, Row, TableName } from './definition.js'
 import { shown } from './errors.js'
+import { addRelated } from './links.js'
 import { checkName } from './names.js'
+import { limitedForEach } from './partition.js'
+import { ordering, type Plan } from './plan.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
+import type { Related, Relations } from './relations.js'
 import type { Session } from './session.js'
 
 type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
@@ -22,20 +26,8 @@ interface JoinOptions<As extends string> {
   readonly as?: As
 }
 
-interface Order {
-  readonly name: string
-  readonly direction: 'asc' | 'desc'
-}
-
-interface Plan {
-  readonly table: TableDefinition
-  readonly names: readonly string[]
-  readonly joins: readonly Join[]
-  readonly conditions: readonly Step[]
-  readonly order: readonly Order[]
-  readonly limit?: number
-  readonly offset?: number
-}
+/** The columns of the table itself. */
+type OwnNames<C> = Exclude<keyof C & string, `${string}.${string}`>
 
 /** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
 export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>> {
@@ -71,6 +63,32 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     options: JoinOptions<As> = {},
   ): SelectQuery<C & Prefixed<As, Nullable<Row<T>>>, R & { [N in As]: Row<T> | null }> {
     return this.#joined('leftJoin', other, column, otherColumn, options.as)
+  }
+
+  /**
+   * Adds to each row the rows that belong to it over a reference, by one further query for each choice and
+   * 2,000 rows: `many` those that refer to it, `one` the one that it refers to.
+   *
+   * @throws TypeError for a name that the row has already, and where there is no such reference
+   * @example entry.select().with({ comments: many(comment.select(), 'entry') })
+   */
+  with<const Choice extends Relations<OwnNames<C>>>(
+    choice: Choice & { readonly [N in OwnNames<C>]?: never },
+  ): SelectQuery<C, R & Related<C, Choice>> {
+    const { table, links = {} } = this.#plan
+    const added = Object.entries(choice).map(([name, relation]) => {
+      checkName('the name of a relation', name)
+      this.#checkFree(
+        'a relation',
+        name,
+        table.columns.map((column) => column.name),
+      )
+      return [name, relation.link(this.#session, table)] as const
+    })
+    return new SelectQuery(this.#session, {
+      ...this.#plan,
+      links: { ...links, ...Object.fromEntries(added) },
+    })
   }
 
   /** Nulls are the lowest values. Strings are in the order of their code points. */
@@ -124,29 +142,44 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
-    const { table, names, joins, order, limit, offset } = this.#plan
+    const { table, joins, limit, offset, each } = this.#plan
     const builder = this.#from(knex)
-    for (const one of selection(table, names, joins)) {
+    for (const one of selection(table, this.#read, joins)) {
       builder.select(one.sql(this.#session.dialect, knex))
     }
-    for (const { name, direction } of order) {
-      const { column, sql } = this.scope.find(name)
-      // PostgreSQL takes nulls for the highest values, the others for the lowest.
-      const nullable = column.nullable || name.includes('.')
-      const nullsLowest = this.scope.dialect === 'postgres' && nullable
-      const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
-      builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
+    const order = this.#plan.order.map((one) => ordering(knex, this.scope, one))
+    if (each !== undefined) {
+      return limitedForEach(knex, builder, this.scope.find(each).sql, order, this.#plan)
     }
+    for (const raw of order) builder.orderByRaw(raw)
     if (limit !== undefined) builder.limit(limit)
     if (offset !== undefined) builder.offset(offset)
     return builder
   }
 
   protected async execute(knex: Knex): Promise<R[]> {
-    const { table, names, joins } = this.#plan
-    const columns = selection(table, names, joins)
-    const rows: readonly RawRow[] = await this.build(knex)
-    return rows.map((raw) => readRow<R>(this.#session.dialect, columns, joins, raw))
+    // Between two queries the row that another refers to may be deleted, and close() may be called.
+    if (!this.#plan.links || this.#session.transactionNow) return this.#rows(knex)
+    const session = this.#session
+    return session.transaction(() => session.run((own) => this.#rows(own)), { snapshot: true })
+  }
+
+  async #rows(knex: Knex): Promise<R[]> {
+    const { table, names, joins, links } = this.#plan
+    const columns = selection(table, this.#read, joins)
+    const raws: readonly RawRow[] = await this.build(knex)
+    const rows = raws.map((raw) =>
+      readRow<R & Record<string, unknown>>(this.#session.dialect, columns, joins, raw),
+    )
+    if (links) await addRelated(rows, links, names)
+    return rows
+  }
+
+  /** The columns that are read: those that were asked for, and those that others are found by. */
+  get #read(): readonly string[] {
+    const { names, links } = this.#plan
+    if (!links) return names
+    return [...new Set([...names, ...Object.values(links).map(({ key }) => key)])]
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {
@@ -162,12 +195,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   ): SelectQuery<C2, R2> {
     const { table, names, joins } = this.#plan
     checkName('the name of a join', as)
-    const taken = [table.name, ...names, ...joins.map((join) => join.as)]
-    if (taken.includes(as)) {
-      throw new TypeError(
-        `the join of ${other.table.name} must have a name of its own ({ as: '…' }), got '${as}', which the row has already`,
-      )
-    }
+    this.#checkFree(`the join of ${other.table.name}`, as, [table.name, ...names], " ({ as: '…' })")
     findColumn(other.table, otherColumn)
     const join = {
       kind,
@@ -177,6 +205,15 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
       right: otherColumn,
     }
     return new SelectQuery(this.#session, { ...this.#plan, joins: [...joins, join] })
+  }
+
+  #checkFree(what: string, name: string, own: readonly string[], how = ''): void {
+    const { joins, links = {} } = this.#plan
+    const taken = [...own, ...joins.map((join) => join.as), ...Object.keys(links)]
+    if (!taken.includes(name)) return
+    throw new TypeError(
+      `${what} must have a name of its own${how}, got '${name}', which the row has already`,
+    )
   }
 
   #from(knex: Knex): Knex.QueryBuilder {
