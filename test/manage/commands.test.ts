@@ -94,6 +94,49 @@ describe('check', () => {
   })
 })
 
+describe('check --database', () => {
+  it('finds nothing where the database is as the model says', async () => {
+    const blog = site()
+    await blog.db.create()
+    expect(await capture(blog, ['check', '--database'])).toEqual({
+      code: 0,
+      out: 'nothing found\n',
+      err: '',
+    })
+    await blog.db.close()
+  })
+
+  it('names each difference, but in tables of others', async () => {
+    const blog = site()
+    await blog.db.create()
+    const on = blog.db.dialect === 'mysql' ? ' on entry' : ''
+    await blog.db.knex.raw(`drop index entry_updated_index${on}`)
+    await blog.db.knex.raw('alter table person add column age bigint not null default 1')
+    await blog.db.knex.raw('create table session (id text)')
+    await blog.db.knex.raw('create table knex_migrations (id integer)')
+    const lines = [
+      'index entry_updated_index of entry must be on (updated), got none',
+      'person.age must not be there, got bigInteger()',
+      'table session must not be there, got one of 1 column',
+    ]
+    const all = await capture(blog, ['check', '--database'])
+    expect(all).toEqual({ code: 1, out: `${lines.join('\n')}\n`, err: '' })
+    const some = await capture(blog, ['check', '--database', '--ignore', 'session,other'])
+    expect(some).toEqual({ code: 1, out: `${lines.slice(0, 2).join('\n')}\n`, err: '' })
+    await blog.db.close()
+  })
+
+  it('refuses --ignore without it', async () => {
+    const blog = site()
+    expect(await capture(blog, ['check', '--ignore', 'a'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'error: --ignore must come with --database\n',
+    })
+    await blog.db.close()
+  })
+})
+
 describe('shell', () => {
   it('knows db and every table by its name and by its export', async () => {
     const blog = site()

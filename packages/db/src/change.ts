@@ -1,8 +1,8 @@
 // Changing and deleting rows. Both give the number of rows that met the conditions, changed or not,
 // on every database; without a condition they want `all()`.
 import type { Knex } from 'knex'
+import { sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { Step } from './conditions.js'
 import type { TableDefinition } from './definition.js'
 import { writing } from './foreign-key.js'
 import { type Sign, sum, sumError, unit } from './increment.js'
@@ -115,7 +115,8 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
 
   #matching(knex: Knex): Knex.QueryBuilder {
     const builder: Knex.QueryBuilder = knex(this.plan.table.name)
-    for (const step of this.plan.conditions) step(builder, knex)
+    const clauses = this.plan.conditions.map((step) => step())
+    sayAll(builder, clauses, withValues(knex))
     return builder
   }
 

@@ -1,6 +1,7 @@
 // What a select is made of, as data.
 import type { Knex } from 'knex'
-import type { Scope, Step } from './conditions.js'
+import type { Parameter, Step } from './clause.js'
+import type { Scope } from './conditions.js'
 import type { TableDefinition } from './definition.js'
 import type { Link } from './links.js'
 import type { Join } from './selection.js'
@@ -16,8 +17,8 @@ export interface Plan {
   readonly joins: readonly Join[]
   readonly conditions: readonly Step[]
   readonly order: readonly Order[]
-  readonly limit?: number
-  readonly offset?: number
+  readonly limit?: Parameter
+  readonly offset?: Parameter
   /** What is loaded with the rows, by the names that it gets in them. */
   readonly links?: Readonly<Record<string, Link>>
   /** The column for each of whose values limit and offset hold. */

@@ -1,7 +1,7 @@
 // Reading rows: select, join, with, order, limit, first, count.
 import type { Knex } from 'knex'
+import { type Clause, type Context, Parameter, sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { Step } from './conditions.js'
 import type { AnyTable, Row, TableName } from './definition.js'
 import { shown } from './errors.js'
 import { addRelated } from './links.js'
@@ -12,6 +12,7 @@ import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
 import type { Related, Relations } from './relations.js'
 import type { Session } from './session.js'
+import type { Dialect } from './storage.js'
 
 type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
 type Nullable<R> = { [K in keyof R]: R[K] | null }
@@ -28,6 +29,12 @@ interface JoinOptions<As extends string> {
 
 /** The columns of the table itself. */
 type OwnNames<C> = Exclude<keyof C & string, `${string}.${string}`>
+
+/** A plan as it runs: its SQL depends on nothing else. */
+interface Settled extends Omit<Plan, 'conditions' | 'links'> {
+  readonly dialect: Dialect
+  readonly conditions: readonly Clause[]
+}
 
 /** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
 export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>> {
@@ -102,12 +109,12 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 
   /** @throws RangeError unless it is a non-negative integer */
   limit(limit: number): SelectQuery<C, R> {
-    return this.#with({ limit: checkCount('limit', limit) })
+    return this.#with({ limit: new Parameter(checkCount('limit', limit)) })
   }
 
   /** @throws RangeError unless it is a non-negative integer */
   offset(offset: number): SelectQuery<C, R> {
-    return this.#with({ offset: checkCount('offset', offset) })
+    return this.#with({ offset: new Parameter(checkCount('offset', offset)) })
   }
 
   /** The first row, or undefined. */
@@ -126,7 +133,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     if (limit !== undefined || offset !== undefined) {
       throw new TypeError('count() must come without limit and offset: it counts all rows')
     }
-    const build = (knex: Knex) => this.#from(knex).count({ count: '*' })
+    const build = (knex: Knex) => from(this.#settled(), withValues(knex)).count({ count: '*' })
     return new Query(this.#session, {
       reads: true,
       build,
@@ -142,19 +149,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
-    const { table, joins, limit, offset, each } = this.#plan
-    const builder = this.#from(knex)
-    for (const one of selection(table, this.#read, joins)) {
-      builder.select(one.sql(this.#session.dialect, knex))
-    }
-    const order = this.#plan.order.map((one) => ordering(knex, this.scope, one))
-    if (each !== undefined) {
-      return limitedForEach(knex, builder, this.scope.find(each).sql, order, this.#plan)
-    }
-    for (const raw of order) builder.orderByRaw(raw)
-    if (limit !== undefined) builder.limit(limit)
-    if (offset !== undefined) builder.offset(offset)
-    return builder
+    return buildSelect(this.#settled(), withValues(knex))
   }
 
   protected async execute(knex: Knex): Promise<R[]> {
@@ -165,21 +160,28 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   async #rows(knex: Knex): Promise<R[]> {
-    const { table, names, joins, links } = this.#plan
-    const columns = selection(table, this.#read, joins)
-    const raws: readonly RawRow[] = await this.build(knex)
-    const rows = raws.map((raw) =>
-      readRow<R & Record<string, unknown>>(this.#session.dialect, columns, joins, raw),
-    )
+    const { names, links } = this.#plan
+    const plan = this.#settled()
+    const found = await this.#session.selects.run(knex, plan, {
+      build: (context) => buildSelect(plan, context),
+      reader: () => readerOf(plan),
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the plan and `R` are of one definition
+    const rows = found as (R & Record<string, unknown>)[]
     if (links) await addRelated(rows, links, names)
     return rows
   }
 
-  /** The columns that are read: those that were asked for, and those that others are found by. */
-  get #read(): readonly string[] {
-    const { names, links } = this.#plan
-    if (!links) return names
-    return [...new Set([...names, ...Object.values(links).map(({ key }) => key)])]
+  #settled(): Settled {
+    const { links, ...plan } = this.#plan
+    // Others are found by columns that nobody may have asked for.
+    const keys = Object.values(links ?? {}).map(({ key }) => key)
+    return {
+      ...plan,
+      dialect: this.#session.dialect,
+      names: links ? [...new Set([...plan.names, ...keys])] : plan.names,
+      conditions: plan.conditions.map((step) => step()),
+    }
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {
@@ -215,16 +217,37 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
       `${what} must have a name of its own${how}, got '${name}', which the row has already`,
     )
   }
+}
 
-  #from(knex: Knex): Knex.QueryBuilder {
-    const { table, joins, conditions } = this.#plan
-    const builder: Knex.QueryBuilder = knex(table.name)
-    for (const { kind, table: other, as, left, right } of joins) {
-      builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
-    }
-    for (const step of conditions) step(builder, knex)
-    return builder
+function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => unknown {
+  const columns = selection(table, names, joins)
+  return (raw) => readRow(dialect, columns, joins, raw)
+}
+
+/** Builds a select from its plan, and from nothing but its plan: see compiled.ts. */
+function buildSelect(plan: Settled, context: Context): Knex.QueryBuilder {
+  const { dialect, table, names, joins, limit, offset, each } = plan
+  const { knex, valueOf } = context
+  const builder = from(plan, context)
+  for (const one of selection(table, names, joins)) builder.select(one.sql(dialect, knex))
+  const scope = selectScope(dialect, table, joins)
+  const order = plan.order.map((one) => ordering(knex, scope, one))
+  if (each !== undefined) {
+    return limitedForEach(builder, { each: scope.find(each).sql, order, limit, offset }, context)
   }
+  for (const raw of order) builder.orderByRaw(raw)
+  if (limit !== undefined) builder.limit(Number(valueOf(limit)))
+  if (offset !== undefined) builder.offset(Number(valueOf(offset)))
+  return builder
+}
+
+function from({ table, joins, conditions }: Settled, context: Context): Knex.QueryBuilder {
+  const builder: Knex.QueryBuilder = context.knex(table.name)
+  for (const { kind, table: other, as, left, right } of joins) {
+    builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
+  }
+  sayAll(builder, conditions, context)
+  return builder
 }
 
 function checkCount(what: string, value: number): number {

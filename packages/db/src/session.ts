@@ -5,6 +5,7 @@
 // a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
+import { CompiledSelects } from './compiled.js'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError, outlived } from './errors.js'
 import { LazyTransaction } from './lazy-transaction.js'
@@ -36,6 +37,7 @@ export class Session {
   readonly dialect: Dialect
   /** The tables of the database, for what one statement does to another table. */
   readonly tables: readonly AnyTable[]
+  readonly selects: CompiledSelects = new CompiledSelects()
   readonly #pools: Pools
   readonly #closeTimeout: number
   readonly #translate: Translate

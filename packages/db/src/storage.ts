@@ -102,18 +102,23 @@ export function stored(dialect: Dialect, column: ColumnState, value: Plain): Sto
 /** What a query binds. */
 export type Binding = Stored | Knex.Raw | null
 
-/**
- * What is bound in a query for a value in its plain form. MySQL would compare a number with a string
- * as doubles, so there its exact numbers are cast.
- */
+/** What is bound in a query for a value in its plain form. */
 export function bound(
   dialect: Dialect,
   knex: Knex,
   column: ColumnState,
   value: Plain | null,
 ): Binding {
-  if (value === null) return null
-  const form = stored(dialect, column, value)
+  return value === null ? null : cast(dialect, knex, column, stored(dialect, column, value))
+}
+
+/** MySQL would compare a number with a string as doubles, so there its exact numbers are cast. */
+export function cast(
+  dialect: Dialect,
+  knex: Knex,
+  column: ColumnState,
+  form: Stored,
+): Stored | Knex.Raw {
   if (dialect !== 'mysql') return form
   if (column.kind === 'bigInteger') return knex.raw('cast(? as signed)', [form])
   if (column.kind === 'decimal') return knex.raw(`cast(? as ${sqlType(dialect, column)})`, [form])

@@ -40,6 +40,7 @@ export function makeTable<Name extends string, C extends Columns>(
   table: TableDefinition<Name, C>,
 ): Table<Name, C> {
   const all = table.columns.map((column) => column.name)
+  for (const fixed of [table, all, ...table.columns]) session.selects.fix(fixed)
   const columns = Object.fromEntries(table.columns.map((column) => [column.name, column]))
   const queries = {
     table,

@@ -1,0 +1,4 @@
+// The public names of @robaccia/db/inspect.
+export { drift } from './drift.js'
+export type { FoundSchema, Remark } from './found.js'
+export { readSchema } from './read-schema.js'
