@@ -6,6 +6,7 @@ import type { Command } from './command.js'
 import { create } from './create.js'
 import type { Deploy } from './deploy.js'
 import { dumpRows } from './dump.js'
+import { inspectdb } from './inspectdb.js'
 import { loadRows } from './load.js'
 import { dispatch } from './program.js'
 import { routes } from './routes.js'
@@ -69,6 +70,7 @@ export async function runCommand(
     check: check(db, urls, deploy),
     dump: dumpRows(db),
     load: loadRows(db),
+    inspectdb: inspectdb(db),
   }
   for (const name of Object.keys(commands)) {
     if (name === 'help' || Object.hasOwn(builtIn, name)) {
