@@ -2,16 +2,18 @@
 import type { Selector } from '@robaccia/core'
 import type { Database } from '@robaccia/db'
 import { drift, readSchema } from '@robaccia/db/inspect'
-import { schemaOf } from '@robaccia/db/migrations'
+import { type MigrationFolder, schemaOf, type SchemaState } from '@robaccia/db/migrations'
 import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
 import { unsafe } from './deploy.js'
 import type { Deploy } from './deploy.js'
+import { migrationFindings } from './migration-findings.js'
 
 const args = {
   database: {
     type: 'boolean',
-    description: 'compare all of the database with the model: types, defaults, keys …',
+    description:
+      'compare all of the database with the model, or its migrations: types, defaults, keys …',
   },
   ignore: {
     type: 'string',
@@ -20,19 +22,31 @@ const args = {
   deploy: { type: 'boolean', description: 'look for what is unsafe in production too' },
 } as const
 
-export function check(db: Database, urls: Selector, about?: Deploy): Command<typeof args> {
+/** What `check` looks at. */
+export interface Checked {
+  readonly db: Database
+  readonly urls: Selector
+  readonly migrations: MigrationFolder | undefined
+  readonly deploy: Deploy | undefined
+}
+
+export function check({ db, urls, migrations, deploy: about }: Checked): Command<typeof args> {
   return command({
-    description: 'Looks for what the database lacks and for dead routes.',
+    description: 'Looks for what migrations and the database lack, and for dead routes.',
     example: 'manage check --database --deploy',
     args,
     async run({ args: { database, deploy, ignore }, print }) {
       if (ignore !== undefined && !database) {
         throw new CommandError('--ignore must come with --database', { exitCode: 2 })
       }
+      const differences = async (expected: SchemaState): Promise<string[]> =>
+        drift(expected, await readSchema(db), { ignore: ignore?.split(',') ?? [] })
+      const made = async (): Promise<string[]> =>
+        database ? differences(schemaOf(db.tables)) : (await db.missing()).map(missing)
       const findings = [
-        ...(database
-          ? await differences(db, ignore?.split(','))
-          : (await db.missing()).map(missing)),
+        ...(migrations === undefined
+          ? await made()
+          : await migrationFindings(db, migrations, database ? differences : undefined)),
         ...urls.unreachable().map(unreachable),
         ...(deploy ? await unsafe(db, about) : []),
       ]
@@ -42,10 +56,6 @@ export function check(db: Database, urls: Selector, about?: Deploy): Command<typ
       return 0
     },
   })
-}
-
-async function differences(db: Database, ignore: readonly string[] = []): Promise<string[]> {
-  return drift(schemaOf(db.tables), await readSchema(db), { ignore })
 }
 
 /** `create` makes whole tables and indexes; it never changes a table that there is. */
