@@ -13,7 +13,14 @@ import {
   uuid,
 } from '@robaccia/db'
 import { drift, readSchema } from '@robaccia/db/inspect'
-import { schemaOf, type SchemaState, type TableState } from '@robaccia/db/migrations'
+import {
+  changes,
+  migrationTransaction,
+  perform,
+  schemaOf,
+  type SchemaState,
+  type TableState,
+} from '@robaccia/db/migrations'
 import { assert, asyncProperty } from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { databases, type OpenDatabase, type TestDatabase } from './databases.js'
@@ -64,6 +71,30 @@ describe.each(databases)('readSchema on $name', ({ open }) => {
         }
       }),
       { numRuns: 20, endOnFailure: true },
+    )
+  })
+})
+
+describe.each(databases)('readSchema on $name', ({ open }) => {
+  test('reads what migrations made as what create makes', { timeout: 120_000 }, async () => {
+    await assert(
+      asyncProperty(randomModel, randomModel, async (first, second) => {
+        const { db, remove } = await open()
+        try {
+          const from = schemaOf(define(db, first))
+          await db.create()
+          const to = schemaOf(define(database('sqlite::memory:'), second))
+          const operations = changes(from, to)
+          await migrationTransaction(db, operations, () => perform(db, from, operations))
+          const found = await readSchema(db)
+          expect(shape(found.tables, db.dialect)).toEqual(shape(to, db.dialect))
+          expect(found.remarks).toEqual([])
+          expect(drift(to, found)).toEqual([])
+        } finally {
+          await remove()
+        }
+      }),
+      { numRuns: 8, endOnFailure: true },
     )
   })
 })

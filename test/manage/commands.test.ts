@@ -137,6 +137,50 @@ describe('check --database', () => {
   })
 })
 
+describe('inspectdb', () => {
+  const people = `import { string } from '@robaccia/db'
+import { db } from './dbconfig.js'
+
+export const person = db.table('person', {
+  id: string(100).primary(),
+})
+`
+
+  it('prints the model of all tables, or of those that it is told', async () => {
+    const blog = site()
+    await blog.db.create()
+    const { code, out, err } = await capture(blog, ['inspectdb'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain(
+      `export const entry = db.table('entry', {\n  id: string(100).primary(),\n`,
+    )
+    expect(out).toContain('  updated: string(20).index(),\n')
+    const some = await capture(blog, ['inspectdb', 'person'])
+    expect(some).toEqual({ code: 0, out: people, err: '' })
+    const both = await capture(blog, ['inspectdb', 'person', 'entry'])
+    expect(both.out.split('export')).toHaveLength(3)
+    await blog.db.close()
+  })
+
+  it('names the tables that there are where one is not', async () => {
+    const blog = site()
+    await blog.db.create()
+    expect(await capture(blog, ['inspectdb', 'entry', 'people'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'error: a table must be one of entry, person, got people\n',
+    })
+    await blog.db.close()
+  })
+
+  it('says that a database is empty', async () => {
+    const blog = site()
+    const { code, out, err } = await capture(blog, ['inspectdb'])
+    expect([code, out, err]).toEqual([0, '', 'the database has no tables\n'])
+    await blog.db.close()
+  })
+})
+
 describe('shell', () => {
   it('knows db and every table by its name and by its export', async () => {
     const blog = site()

@@ -15,6 +15,7 @@ describe.runIf(chromium)('a browser under manage dev', { timeout: 60_000 }, () =
   beforeAll(async () => {
     browser = await launch(chromium)
     app = await startDev({ leave: (fn) => leave.push(fn) })
+    await app.page('/')
   }, 60_000)
   afterAll(async () => {
     await browser?.close()

@@ -389,6 +389,21 @@ describe('manage dev', { timeout: 60_000 }, () => {
     expect(await home()).toContain('last words')
   })
 
+  it('has patience with an application that takes long to start, and so has its page', async () => {
+    const slow = 'await new Promise((resolve) => setTimeout(resolve, 12_000))\n'
+    await app.write('words.ts', slow + says('slow words'))
+    await sleep(MOMENT)
+    const response = await app.page('/')
+    const markup = await response.text()
+    expect([response.status, markup]).toEqual([503, expect.stringContaining('still starting')])
+    const following = await events()
+    const first = (await following.next()).value
+    expect(first).toEqual({ version: follower(markup)?.['data-version'] })
+    await expect(following.next()).rejects.toThrow(TypeError)
+    expect((await (await events()).next()).value).not.toEqual(first)
+    expect(await home()).toContain('slow words')
+  })
+
   it('kills an application that does not end, and starts the next', async () => {
     const [stuck = 0] = await childrenOf(app.pid)
     void app.get('/stuck').catch(() => {})

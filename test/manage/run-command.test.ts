@@ -187,6 +187,25 @@ describe('runCommand', () => {
     )
   })
 
+  it('takes any number of values for positionals, which come last', async () => {
+    const files = { type: 'positionals', description: 'which' } as const
+    const count = command({
+      description: 'Counts.',
+      args: { first: { type: 'positional', description: 'one', required: true }, files },
+      run: ({ args, print }) => print(JSON.stringify([args.first, args.files])),
+    })
+    const some = await capture(site({ count }), ['count', 'a', 'b', 'c'])
+    expect(some.out).toBe('["a",["b","c"]]\n')
+    expect((await capture(site({ count }), ['count', 'a'])).out).toBe('["a",[]]\n')
+    expect((await capture(site({ count }), ['count', '--help'])).out).toContain(
+      '<first> [files...]',
+    )
+    const odd = { ...count, args: { files, more: files } }
+    await expect(capture(site({ odd }), ['odd'])).rejects.toThrow(
+      new TypeError('files of odd must be its last positional, got more behind it'),
+    )
+  })
+
   it('refuses a start that is no path', async () => {
     await expect(capture({ ...site(), start: 'blog/' }, ['create'])).rejects.toThrow(
       new TypeError(`start must begin with /, got 'blog/'`),

@@ -109,7 +109,7 @@ function columnDrift(
   const collation = noted('collation')
   const ours = { sqlite: 'binary', postgres: 'C', mysql: 'utf8mb4_bin' }[found.dialect]
   if (collation !== undefined) must(`have the collation ${ours}`, collation)
-  const update = noted('foreign key')
+  const update = noted('update')
   if (update !== undefined) must('do nothing on update', update)
   return lines
 }

@@ -109,6 +109,7 @@ const mysql: Rules = {
   tinyint: ([width]) => (width === 1 ? { kind: 'boolean' } : { kind: 'integer', near: true }),
   'tinyint unsigned': near('integer'),
   bigint: is('bigInteger'),
+  'bigint unsigned': near('bigInteger'),
   double: is('float'),
   float: near('float'),
   decimal: number,

@@ -80,7 +80,9 @@ function toColumn(
     nullable: column.nullable && !primaryKey.includes(name),
   }
   if (near || (column.counts && state.kind !== 'increments')) {
-    const counted = column.counts === 'other' ? `${type} that counts up in another way` : type
+    const how = state.kind === 'increments' ? ' in another way' : ''
+    const isOther = column.counts === 'other' || (column.counts && state.kind !== 'increments')
+    const counted = isOther ? `${type} that counts up${how}` : type
     note({ ...about, about: 'type', found: counted, kept: true })
   }
   if (column.nullable && !state.nullable) {
@@ -166,10 +168,11 @@ function toForeignKey(
   const onDelete = possible[key.onDelete]
   const has = (tableName: string, column: string | undefined) =>
     tables.get(tableName)?.columns.some((one) => one.name === column) === true
-  const words = `foreign key (${columns.join(', ')}) references ${target.table} (${target.columns.join(', ')})`
+  const to = `${target.table} (${target.columns.join(', ')})`
+  const words = `foreign key (${columns.join(', ')}) references ${to} on delete ${key.onDelete}`
   const fits = more.length === 0 && onDelete !== undefined
   if (!fits || own === undefined || other === undefined) {
-    note({ table, about: 'foreign key', found: `${words} on delete ${key.onDelete}`, kept: false })
+    note({ table, about: 'foreign key', found: words, kept: false })
     return []
   }
   if (!has(table, own) || !has(target.table, other)) {
@@ -177,7 +180,7 @@ function toForeignKey(
     return []
   }
   if (onUpdate !== 'no action' && onUpdate !== 'restrict') {
-    note({ table, column: own, about: 'foreign key', found: `on update ${onUpdate}`, kept: true })
+    note({ table, column: own, about: 'update', found: `on update ${onUpdate}`, kept: true })
   }
   return [{ name, column: own, target: { table: target.table, column: other }, onDelete }]
 }

@@ -13,6 +13,7 @@ export interface Remark {
     | 'collation'
     | 'default'
     | 'generated'
+    | 'update'
     | 'key'
     | 'index'
     | 'foreign key'

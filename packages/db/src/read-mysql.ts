@@ -74,9 +74,8 @@ export async function readMysql(knex: Knex): Promise<Catalogue> {
   const groups = grouped(await rows<IndexRow>(indexes), partKey)
   const foundKeys = grouped(await rows<KeyRow>(keys), partKey).map(foundKey)
   const found = await rows<CheckRow>(checks)
-  const foundColumns = (await rows<ColumnRow>(columns))
-    .filter(({ table }) => ordinary.has(table))
-    .map((row) => foundColumn(row, found))
+  const columnRows = (await rows<ColumnRow>(columns)).filter(({ table }) => ordinary.has(table))
+  const foundColumns = columnRows.map((row) => foundColumn(row, found))
   const ofJson = foundColumns.filter(isJson).map((one) => partKey(one))
   return {
     tables: [...ordinary].map((name) => {
@@ -96,6 +95,7 @@ export async function readMysql(knex: Knex): Promise<Catalogue> {
       ...found
         .filter((check) => !ofJson.includes(partKey(check)))
         .map((check) => remark(check.table, 'check', check.found)),
+      ...columnRows.flatMap(updates),
       ...(await rows<CheckRow>(triggers)).map((one) => remark(one.table, 'trigger', one.found)),
     ],
   }
@@ -103,6 +103,13 @@ export async function readMysql(knex: Knex): Promise<Catalogue> {
 
 function remark(table: string, about: Remark['about'], found: string): Remark {
   return { table, about, found, kept: false }
+}
+
+/** A moment that the database sets anew with each update of its row. */
+function updates({ table, name, extra }: ColumnRow): readonly Remark[] {
+  const update = /on update \S+/i.exec(extra)?.[0].toLowerCase()
+  if (update === undefined) return []
+  return [{ table, column: name, about: 'update', found: update, kept: true }]
 }
 
 function foundColumn(row: ColumnRow, found: readonly CheckRow[]): FoundColumn {

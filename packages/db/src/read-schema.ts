@@ -3,6 +3,8 @@ import type { Knex } from 'knex'
 import type { Database } from './database.js'
 import type { Catalogue, FoundSchema } from './found.js'
 import { foundSchema } from './found-state.js'
+import { historyTable } from './migration-history.js'
+import { journalTable } from './migration-journal.js'
 import { readMysql } from './read-mysql.js'
 import { readPostgres } from './read-postgres.js'
 import { readSqlite } from './read-sqlite.js'
@@ -15,13 +17,11 @@ const readers: Readonly<Record<Dialect, (knex: Knex) => Promise<Catalogue>>> = {
   mysql: readMysql,
 }
 
-/** What migrations keep their own account in: no application's tables. */
-function isOwn(table: string): boolean {
-  return /^(?:knex_migrations(?:_lock)?|robaccia_.*)$/.test(table)
-}
+/** What migrations keep their account in: no application's tables. */
+const own: readonly string[] = [historyTable, `${historyTable}_lock`, journalTable]
 
 function kept({ table }: { readonly table: string }): boolean {
-  return !isOwn(table)
+  return !own.includes(table)
 }
 
 /**
@@ -39,7 +39,7 @@ export async function readSchema(db: Database): Promise<FoundSchema> {
     snapshot: true,
   })
   return foundSchema(session.dialect, {
-    tables: all.tables.filter(({ name }) => !isOwn(name)),
+    tables: all.tables.filter(({ name }) => kept({ table: name })),
     columns: all.columns.filter(kept),
     indexes: all.indexes.filter(kept),
     keys: all.keys.filter(kept),

@@ -8,6 +8,7 @@ import { create } from './create.js'
 import type { Deploy } from './deploy.js'
 import { dev } from './dev.js'
 import { dumpRows } from './dump.js'
+import { inspectdb } from './inspectdb.js'
 import { listMigrations } from './list-migrations.js'
 import { loadRows } from './load.js'
 import { makeMigrations } from './makemigrations.js'
@@ -84,6 +85,7 @@ export async function runCommand(
     sqlmigrate: sqlMigrate(db, migrations),
     dump: dumpRows(db),
     load: loadRows(db),
+    inspectdb: inspectdb(db),
   }
   for (const name of Object.keys(commands)) {
     if (name === 'help' || Object.hasOwn(builtIn, name)) {

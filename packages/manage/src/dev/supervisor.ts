@@ -96,7 +96,8 @@ export class Supervisor {
     this.#watcher.begin()
     this.#door.hold(this.#standIn.receive)
     this.#standIn.end()
-    this.#standIn.begin(version)
+    // A version of its own: what it shows is to give way to the application's.
+    this.#standIn.begin(this.#version())
     const application = new Application(script, version, {
       loaded: (files) => this.#watcher.loaded(files),
       ready: () => {
