@@ -81,7 +81,7 @@ describe('an app of create-robaccia', { timeout: 180_000 }, () => {
     child.stderr.on('data', (chunk) => (said += String(chunk)))
     try {
       await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^Serving HTTP on /m)
-      expect(said).toMatch(/^made table note$/m)
+      expect(said).toMatch(/^applied 0001_initial$/m)
       const url = /Serving HTTP on (\S+)/.exec(said)?.[1] ?? ''
       const body = new URLSearchParams({ title: 'Tom & Jerry', content: 'A cat and a mouse' })
       const written = await fetch(url, { method: 'POST', body })
