@@ -38,8 +38,8 @@ export function keysOf<C, R>(query: SelectQuery<C, R>): readonly Key[] {
   )
   const named = new Set(plan.order.map(({ name }) => name))
   // In the direction of the last column one index serves for all: its entries end with the primary key.
-  const direction = plan.order.at(-1)?.direction ?? 'asc'
-  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction }))
+  const last = plan.order.at(-1)?.direction ?? 'asc'
+  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction: last }))
   const scope = selectScope(session.dialect, table, joins)
   return [...plan.order, ...missing].map(({ name, direction }) => {
     const { column, sql } = scope.find(name)

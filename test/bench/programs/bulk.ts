@@ -25,13 +25,13 @@ const work = {
   import: { ours: importOurs, hand: importByHand },
 }
 const run = work[task === 'load' ? 'load' : 'import'][how === 'hand' ? 'hand' : 'ours']
-const { rows, start } = await run()
-const { user, system } = process.cpuUsage(start.cpu)
+const finished = await run()
+const { user, system } = process.cpuUsage(finished.start.cpu)
 const took: Took = {
-  seconds: (performance.now() - start.moment) / 1000,
+  seconds: (performance.now() - finished.start.moment) / 1000,
   cpuSeconds: (user + system) / 1e6,
   peak: process.resourceUsage().maxRSS * 1024,
-  rows,
+  rows: finished.rows,
 }
 console.log(JSON.stringify(took))
 
@@ -64,9 +64,8 @@ async function loadOurs(): Promise<Done> {
   await db.create()
   const start = begin()
   const counts = await load(db, createReadStream(source))
-  const done = { rows: counts['reading'] ?? 0, start }
   await db.close()
-  return done
+  return { rows: counts['reading'] ?? 0, start }
 }
 
 async function loadByHand(): Promise<Done> {
@@ -98,9 +97,9 @@ async function importOurs(): Promise<Done> {
   const start = begin()
   const code = await runCommand(site, ['import', source], { stdin, stdout: stderr, stderr })
   if (code !== 0) throw new Error(`the import must end with 0, got ${code}`)
-  const done = { rows: await entry.select().count(), start }
+  const rows = await entry.select().count()
   await db.close()
-  return done
+  return { rows, start }
 }
 
 async function importByHand(): Promise<Done> {

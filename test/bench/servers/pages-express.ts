@@ -8,6 +8,7 @@ const app = express()
 app.get('/blog/', async (_request, response) => {
   response.type('html').send(await list())
 })
+// oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 takes promises
 app.get('/blog/:id/', async (request: express.Request<{ id: string }>, response) => {
   const page = await entry(request.params.id)
   if (page === undefined) response.sendStatus(404)
