@@ -24,7 +24,7 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 function build(): void {
-  const packages = ['core', 'db', 'log', 'render', 'manage', 'create-robaccia'].map(
+  const packages = ['core', 'db', 'log', 'auth', 'render', 'manage', 'create-robaccia'].map(
     (name) => `packages/${name}`,
   )
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...packages], {

@@ -26,14 +26,35 @@ const sessions: Readonly<Record<'pg' | 'mysql2', readonly string[]>> = {
 const connectTimeout = 10_000
 
 /** @throws DatabaseError if the driver is not installed */
-export function connect(target: Target, limits: Limits): Pool<Connection> {
-  const instance = knexOf(target, limits)
+export function connect(
+  target: Target,
+  limits: Limits,
+  session: readonly string[] = [],
+): Pool<Connection> {
+  const instance = knexOf(target, limits, session)
   if (limits.slowQuery) watchSlowQueries(instance, limits.slowQuery)
   return new Pool(instance, target.label, { cut: cutter(target.driver) })
 }
 
-function knexOf({ dialect, driver, address }: Target, limits: Limits): Knex {
-  const open = opener(driver, limits)
+/** The connections of `outside`, at most 5, for which those of transactions never wait. */
+export function connectOutside(target: Target, limits: Limits): Pool {
+  const { busyTimeout: wait, pool } = limits
+  // It could wait for a row that the transaction around it has locked.
+  const session: Readonly<Record<Target['dialect'], readonly string[]>> = {
+    sqlite: [],
+    postgres: [`set lock_timeout = ${Math.max(1, wait)}`],
+    mysql: [`set innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(wait / 1000))}`],
+  }
+  const few = { min: 0, max: Math.min(5, pool.max) }
+  return connect(target, { ...limits, pool: few }, session[target.dialect])
+}
+
+function knexOf(
+  { dialect, driver, address }: Target,
+  limits: Limits,
+  session: readonly string[],
+): Knex {
+  const open = opener(driver, limits, session)
   try {
     return knex({
       client: driver,
@@ -104,6 +125,7 @@ function cutter(driver: Driver): (connection: Connection) => void {
 function opener(
   driver: Driver,
   { busyTimeout }: Limits,
+  further: readonly string[],
 ): (connection: Connection) => Promise<void> {
   // The order matters: a switch to WAL waits for other processes only with a busy_timeout.
   if (driver === 'sqlite3') {
@@ -114,7 +136,7 @@ function opener(
     return (connection) => openBetterSqlite3(connection, sqlitePragmas, busyTimeout)
   }
   return async (connection) => {
-    for (const sql of sessions[driver]) {
+    for (const sql of [...sessions[driver], ...further]) {
       // oxlint-disable-next-line no-await-in-loop -- one connection
       await new Promise<void>((resolve, reject) => {
         connection.query(sql, (error) => (error ? reject(error) : resolve()))

@@ -7,8 +7,9 @@ export interface DatabaseOptions {
   /** How long a query waits for a connection, in milliseconds; 15,000 by default. */
   readonly acquireTimeout?: number
   /**
-   * How long a query waits for another process that has locked the SQLite file, in milliseconds; 5,000 by
-   * default. Servers have their own (`lock_timeout`, `innodb_lock_wait_timeout`).
+   * How long a query waits for another process that has locked the SQLite file, and one in `outside` for a
+   * row that is locked on a server (MySQL counts whole seconds), in milliseconds; 5,000 by default. For all
+   * else servers have their own (`lock_timeout`, `innodb_lock_wait_timeout`).
    */
   readonly busyTimeout?: number
   /** How long `close()` waits for what runs before it cuts it off, in milliseconds; 10,000 by default. */

@@ -2,7 +2,8 @@
 // as often as it is awaited.
 import type { Knex } from 'knex'
 import { Conditions, type Scope } from './conditions.js'
-import type { Session, Transaction } from './session.js'
+import type { Session } from './session.js'
+import type { Transaction } from './turns.js'
 
 /** How a query is built and run. */
 export interface Recipe<Result> {

@@ -1,12 +1,16 @@
-// Reading rows: select, join, order, limit, first, count.
+// Reading rows: select, join, with, order, limit, first, count.
 import type { Knex } from 'knex'
 import { type Clause, type Context, Parameter, sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { AnyTable, Row, TableDefinition, TableName } from './definition.js'
+import type { AnyTable, Row, TableName } from './definition.js'
 import { shown } from './errors.js'
+import { addRelated } from './links.js'
 import { checkName } from './names.js'
+import { limitedForEach } from './partition.js'
+import { ordering, type Plan } from './plan.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, rowReader, selectScope, selection } from './selection.js'
+import type { Related, Relations } from './relations.js'
 import type { Session } from './session.js'
 import type { Dialect } from './storage.js'
 
@@ -23,23 +27,11 @@ interface JoinOptions<As extends string> {
   readonly as?: As
 }
 
-interface Order {
-  readonly name: string
-  readonly direction: 'asc' | 'desc'
-}
-
-interface Plan {
-  readonly table: TableDefinition
-  readonly names: readonly string[]
-  readonly joins: readonly Join[]
-  readonly conditions: readonly Step[]
-  readonly order: readonly Order[]
-  readonly limit?: Parameter
-  readonly offset?: Parameter
-}
+/** The columns of the table itself. */
+type OwnNames<C> = Exclude<keyof C & string, `${string}.${string}`>
 
 /** A plan as it runs: its SQL depends on nothing else. */
-interface Settled extends Omit<Plan, 'conditions'> {
+interface Settled extends Omit<Plan, 'conditions' | 'links'> {
   readonly dialect: Dialect
   readonly conditions: readonly Clause[]
 }
@@ -78,6 +70,32 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     options: JoinOptions<As> = {},
   ): SelectQuery<C & Prefixed<As, Nullable<Row<T>>>, R & { [N in As]: Row<T> | null }> {
     return this.#joined('leftJoin', other, column, otherColumn, options.as)
+  }
+
+  /**
+   * Adds to each row the rows that belong to it over a reference, by one further query for each choice and
+   * 2,000 rows: `many` those that refer to it, `one` the one that it refers to.
+   *
+   * @throws TypeError for a name that the row has already, and where there is no such reference
+   * @example entry.select().with({ comments: many(comment.select(), 'entry') })
+   */
+  with<const Choice extends Relations<OwnNames<C>>>(
+    choice: Choice & { readonly [N in OwnNames<C>]?: never },
+  ): SelectQuery<C, R & Related<C, Choice>> {
+    const { table, links = {} } = this.#plan
+    const added = Object.entries(choice).map(([name, relation]) => {
+      checkName('the name of a relation', name)
+      this.#checkFree(
+        'a relation',
+        name,
+        table.columns.map((column) => column.name),
+      )
+      return [name, relation.link(this.#session, table)] as const
+    })
+    return new SelectQuery(this.#session, {
+      ...this.#plan,
+      links: { ...links, ...Object.fromEntries(added) },
+    })
   }
 
   /** Nulls are the lowest values. Strings are in the order of their code points. */
@@ -135,18 +153,35 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   protected async execute(knex: Knex): Promise<R[]> {
+    // Between two queries the row that another refers to may be deleted, and close() may be called.
+    if (!this.#plan.links || this.#session.transactionNow) return this.#rows(knex)
+    const session = this.#session
+    return session.transaction(() => session.run((own) => this.#rows(own)), { snapshot: true })
+  }
+
+  async #rows(knex: Knex): Promise<R[]> {
+    const { names, links } = this.#plan
     const plan = this.#settled()
-    const rows = await this.#session.selects.run(knex, plan, {
+    const found = await this.#session.selects.run(knex, plan, {
       build: (context) => buildSelect(plan, context),
       reader: () => readerOf(plan),
     })
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the plan and `R` are of one definition
-    return rows as R[]
+    const rows = found as (R & Record<string, unknown>)[]
+    if (links) await addRelated(rows, links, names)
+    return rows
   }
 
   #settled(): Settled {
-    const conditions = this.#plan.conditions.map((step) => step())
-    return { ...this.#plan, dialect: this.#session.dialect, conditions }
+    const { links, ...plan } = this.#plan
+    // Others are found by columns that nobody may have asked for.
+    const keys = Object.values(links ?? {}).map(({ key }) => key)
+    return {
+      ...plan,
+      dialect: this.#session.dialect,
+      names: links ? [...new Set([...plan.names, ...keys])] : plan.names,
+      conditions: plan.conditions.map((step) => step()),
+    }
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {
@@ -162,12 +197,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   ): SelectQuery<C2, R2> {
     const { table, names, joins } = this.#plan
     checkName('the name of a join', as)
-    const taken = [table.name, ...names, ...joins.map((join) => join.as)]
-    if (taken.includes(as)) {
-      throw new TypeError(
-        `the join of ${other.table.name} must have a name of its own ({ as: '…' }), got '${as}', which the row has already`,
-      )
-    }
+    this.#checkFree(`the join of ${other.table.name}`, as, [table.name, ...names], " ({ as: '…' })")
     findColumn(other.table, otherColumn)
     const join = {
       kind,
@@ -178,6 +208,15 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     }
     return new SelectQuery(this.#session, { ...this.#plan, joins: [...joins, join] })
   }
+
+  #checkFree(what: string, name: string, own: readonly string[], how = ''): void {
+    const { joins, links = {} } = this.#plan
+    const taken = [...own, ...joins.map((join) => join.as), ...Object.keys(links)]
+    if (!taken.includes(name)) return
+    throw new TypeError(
+      `${what} must have a name of its own${how}, got '${name}', which the row has already`,
+    )
+  }
 }
 
 function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => unknown {
@@ -186,19 +225,16 @@ function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => u
 
 /** Builds a select from its plan, and from nothing but its plan: see compiled.ts. */
 function buildSelect(plan: Settled, context: Context): Knex.QueryBuilder {
-  const { dialect, table, names, joins, order, limit, offset } = plan
+  const { dialect, table, names, joins, limit, offset, each } = plan
   const { knex, valueOf } = context
   const builder = from(plan, context)
   for (const one of selection(table, names, joins)) builder.select(one.sql(dialect, knex))
   const scope = selectScope(dialect, table, joins)
-  for (const { name, direction } of order) {
-    const { column, sql } = scope.find(name)
-    // PostgreSQL takes nulls for the highest values, the others for the lowest.
-    const nullable = column.nullable || name.includes('.')
-    const nullsLowest = dialect === 'postgres' && nullable
-    const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
-    builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
+  const order = plan.order.map((one) => ordering(knex, scope, one))
+  if (each !== undefined) {
+    return limitedForEach(builder, { each: scope.find(each).sql, order, limit, offset }, context)
   }
+  for (const raw of order) builder.orderByRaw(raw)
   if (limit !== undefined) builder.limit(Number(valueOf(limit)))
   if (offset !== undefined) builder.offset(Number(valueOf(offset)))
   return builder

@@ -64,9 +64,7 @@ export function makeTable<Name extends string, C extends Columns>(
         )
       }
       const given = Object.entries(values).filter(([, value]) => value !== undefined)
-      const changes = Object.fromEntries(
-        given.map(([name, value]) => [name, { value, add: false }]),
-      )
+      const changes = Object.fromEntries(given.map(([name, value]) => [name, { value }]))
       return new UpdateQuery(session, { table, conditions: [], all: false, changes })
     },
     delete: () => new DeleteQuery(session, { table, conditions: [], all: false }),

@@ -60,6 +60,9 @@ function connectionProblem(
     case '3D000':
     case 'ER_BAD_DB_ERROR':
       return `the database of ${label} must exist: create it, or check its name in the database URL`
+    case '55P03':
+    case 'ER_LOCK_WAIT_TIMEOUT':
+      return 'a row must be free in time, got locked: by a long transaction, or by the one that outside() was called in'
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
