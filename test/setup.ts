@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** What was found: the URL of a server, the path of a browser. */
     services: Services
+    /** The database of the project that runs. */
+    database: string
   }
 }
 
@@ -22,7 +24,16 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 function build(): void {
-  const packages = ['core', 'cache', 'db', 'log', 'render', 'manage'].map((name) => `packages/${name}`)
+  const packages = [
+    'core',
+    'cache',
+    'db',
+    'log',
+    'auth',
+    'render',
+    'manage',
+    'create-robaccia',
+  ].map((name) => `packages/${name}`)
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...packages], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',

@@ -2,8 +2,9 @@
 // one that is there already is left alone: an import that broke off is simply run again.
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, parse, relative, resolve } from 'node:path'
+import { loadMigrations, migrate } from '@robaccia/db/migrations'
 import { command, CommandError } from '@robaccia/manage'
-import { db } from './dbconfig.js'
+import { db, migrations } from './dbconfig.js'
 import { EntryBatch } from './entry-batch.js'
 import { problems } from './entry-form.js'
 import { parsePost, PostError } from './front-matter.js'
@@ -24,7 +25,7 @@ export const importPosts = command({
         `the folder must have Markdown files (.md, .mdx), got none in ${folder}`,
       )
     }
-    for (const each of await db.create()) print(`made ${each}`)
+    for (const name of await migrate(db, await loadMigrations(migrations))) print(`applied ${name}`)
     const fileOf = new Map<string, string>()
     const entries = new EntryBatch()
     let bad = 0

@@ -1,6 +1,6 @@
 // The blog's commands: `pnpm --filter blog manage --help` lists them.
 import { manage } from '@robaccia/manage'
-import { db } from './dbconfig.js'
+import { db, migrations } from './dbconfig.js'
 import { importPosts } from './import-posts.js'
 import * as model from './model.js'
 import { hostNames } from './settings.js'
@@ -12,6 +12,7 @@ await manage({
   urls,
   db,
   model,
+  migrations,
   start: '/blog/',
   commands: { import: importPosts },
   deploy: { hosts: hostNames },

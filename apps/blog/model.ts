@@ -19,7 +19,8 @@ export const entry = db.table('entry', {
 /** Adds an entry; false if there is one with its id. */
 export async function addEntry(row: Insert<typeof entry>): Promise<boolean> {
   try {
-    await entry.insert(row)
+    // Of its own: PostgreSQL gives up a transaction around it after a violation.
+    await db.transaction(() => entry.insert(row))
     return true
   } catch (error) {
     if (error instanceof UniqueViolation) return false

@@ -1,6 +1,7 @@
 // The whole site: the URLs inside the middleware that every request goes through.
-import { compose, errors, hosts, sameOrigin, securityHeaders } from '@robaccia/core'
+import { atomic, compose, errors, hosts, sameOrigin, securityHeaders } from '@robaccia/core'
 import type { App } from '@robaccia/core'
+import { db } from './dbconfig.js'
 import { hostNames } from './settings.js'
 import { urls } from './urls.js'
 import { sorry } from './view.js'
@@ -14,4 +15,5 @@ export const app: App = compose(
   errors({ default: sorry }),
   hosts(hostNames),
   sameOrigin(),
+  atomic(db),
 )(urls)

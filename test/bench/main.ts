@@ -5,15 +5,29 @@ import { progressOf } from './progress.js'
 import { markdown } from './report.js'
 import { writeResults } from './results.js'
 import type { Scenario } from './scenario.js'
+import { bulk } from './scenarios/bulk.js'
 import { depth } from './scenarios/depth.js'
 import { log } from './scenarios/log.js'
 import { matching } from './scenarios/matching.js'
 import { memory } from './scenarios/memory.js'
+import { migrations } from './scenarios/migrations.js'
+import { pages } from './scenarios/pages.js'
 import { route } from './scenarios/route.js'
 import { start } from './scenarios/start.js'
 import { streaming } from './scenarios/streaming.js'
 
-const scenarios: readonly Scenario[] = [route, matching, depth, streaming, start, memory, log]
+const scenarios: readonly Scenario[] = [
+  route,
+  matching,
+  depth,
+  streaming,
+  start,
+  memory,
+  log,
+  migrations,
+  pages,
+  bulk,
+]
 
 const USAGE = `pnpm bench [scenario…] [--seconds N] [--write]
 

@@ -1,9 +1,11 @@
-// The blog on a database of its own, in memory: each test file has one.
+// The blog on a database of its own: each test file has one.
+import { loadMigrations, migrate } from '@robaccia/db/migrations'
 import { vi } from 'vitest'
+import { urlOfFile } from '../db/here.js'
 
-vi.stubEnv('DATABASE_URL', 'sqlite::memory:')
+vi.stubEnv('DATABASE_URL', await urlOfFile())
 
-export const { db } = await import('../../apps/blog/dbconfig.js')
+export const { db, migrations } = await import('../../apps/blog/dbconfig.js')
 export const { addMissing, entry, limits } = await import('../../apps/blog/model.js')
 export const view = await import('../../apps/blog/view.js')
 export const { urls } = await import('../../apps/blog/urls.js')
@@ -12,7 +14,7 @@ export const { slug } = await import('../../apps/blog/slug.js')
 export const { parsePost, PostError } = await import('../../apps/blog/front-matter.js')
 export const { importPosts } = await import('../../apps/blog/import-posts.js')
 
-await db.create()
+await migrate(db, await loadMigrations(migrations))
 
 /** Adds `count` entries, a day apart, so that `entry-1` is the oldest. */
 export async function addEntries(count: number): Promise<void> {

@@ -32,7 +32,7 @@ function manage(...words: string[]): Promise<{ code: unknown; out: string; err: 
 
 describe('manage', { timeout: 60_000 }, () => {
   it('creates, imports and checks', async () => {
-    const made = 'made table entry\nmade index entry_published_index\n'
+    const made = 'applied 0001_initial\n'
     expect(await manage('create')).toEqual({ code: 0, out: made, err: '' })
     const added = '3 added, 0 already there, 0 skipped\n'
     expect(await manage('import', basename(folder))).toEqual({ code: 0, out: added, err: '' })
@@ -44,7 +44,7 @@ describe('manage', { timeout: 60_000 }, () => {
     await writePost(folder, 'bad.md', 'bad')
     expect(await manage('import', folder)).toEqual({
       code: 1,
-      out: 'made table entry\nmade index entry_published_index\n1 added, 0 already there, 1 skipped\n',
+      out: 'applied 0001_initial\n1 added, 0 already there, 1 skipped\n',
       err: 'bad.md: must begin with front matter between two lines of ---\n',
     })
   })

@@ -65,7 +65,7 @@ describe.each(servers)('the move from SQLite to $name', { timeout: 60_000 }, ({ 
     expect(after.split('\n').toSorted()).toEqual(before.split('\n').toSorted())
     const back = `sqlite:${join(folder, 'back.db')}`
     await manage(url, folder, ['dump', 'back.jsonl'])
-    await manage(back, folder, ['create'])
+    await manage(back, folder, ['migrate'])
     await manage(back, folder, ['load', 'back.jsonl'])
     expect((await manage(back, folder, ['dump'])).split('\n').toSorted()).toEqual(
       before.split('\n').toSorted(),

@@ -488,6 +488,28 @@ describe('specification', () => {
     expect(await readFile(file, 'utf8')).toBe(specification())
   })
 
+  test('leaves a key alone that is an accessor', async () => {
+    let reads = 0
+    const outer =
+      (app: App): App =>
+      (environ, startResponse) => {
+        Object.defineProperty(environ, 'test.key', {
+          get: () => (reads += 1),
+          enumerable: true,
+          configurable: true,
+        })
+        return app(environ, startResponse)
+      }
+    await client(outer(lint(hello))).get('/')
+    expect(reads).toBe(0)
+    const reading: App = (environ, startResponse) => {
+      Reflect.get(environ, 'test.key')
+      return hello({ ...environ, 'router.params': {} }, startResponse)
+    }
+    await client(outer(lint(reading))).get('/')
+    expect(reads).toBe(2)
+  })
+
   test('has every rule once', () => {
     const ids = [...specification().matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)

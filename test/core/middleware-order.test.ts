@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 import {
+  atomic,
   compose,
   compress,
   conditional,
@@ -18,6 +19,7 @@ import { client } from '@robaccia/core/testing'
 
 const long = 'All work and no play makes Jack a dull boy. '.repeat(100)
 const deleted: object[] = []
+let transactions = 0
 
 const urls = selector()
   .add('/', { GET: (environ, startResponse) => text(environ, startResponse, long) })
@@ -36,6 +38,7 @@ const site = compose(
   conditional(),
   sameOrigin(),
   methodOverride(),
+  atomic({ transaction: (fn) => (transactions++, fn()) }),
 )(urls)
 
 const { get, post } = client(site, { headers: { 'accept-encoding': 'gzip' } })
@@ -54,15 +57,19 @@ describe('the order of a whole site', () => {
 
   test('lets the view read the form that said what it means', async () => {
     const form = { _method: 'DELETE', why: 'old' }
+    const before = transactions
     expect((await post('/first', { form })).text).toBe('deleted')
+    expect(transactions).toBe(before + 1)
     expect(deleted.splice(0)).toEqual([{ id: 'first', why: 'old' }])
   })
 
   test('refuses other sites before it believes their forms', async () => {
+    const before = transactions
     const form = { _method: 'DELETE', why: 'evil' }
     const response = await post('/first', { form, headers: { 'sec-fetch-site': 'cross-site' } })
     expect(response.status).toBe(403)
     expect(deleted).toEqual([])
+    expect(transactions).toBe(before)
   })
 
   test.each([

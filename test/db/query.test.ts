@@ -398,22 +398,6 @@ describe.each(databases)('a query on $name', ({ open }) => {
   })
 })
 
-test('a query that still waits for a connection at close says that the database is closed', async () => {
-  const db = database('sqlite::memory:')
-  const { author } = tables(db)
-  await db.create()
-  const [first, second] = [author.insert({ name: 'a' }), author.insert({ name: 'b' })].map(
-    (query) => Promise.resolve(query),
-  )
-  const settled = Promise.allSettled([first, second])
-  await new Promise(setImmediate)
-  await db.close()
-  expect(await settled).toMatchObject([
-    { status: 'fulfilled' },
-    { reason: { name: 'DatabaseError', message: /the database must be open/ } },
-  ])
-})
-
 test('a query after close says that the database is closed', async () => {
   const db = database('sqlite::memory:')
   const { entry } = tables(db)

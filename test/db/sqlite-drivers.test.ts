@@ -52,6 +52,7 @@ describe.each(schemes)('a %s: database', (scheme) => {
     const item = two.table('item', { id: integer().primary() })
     await two.create()
     await one.transaction(async () => {
+      await one.knex.raw('select 1')
       const message = /^the SQLite file \S+locked\.db must be free within 0\.01 s, got locked/
       await expect(two.transaction(() => item.insert({ id: 1 }))).rejects.toThrow(message)
       await expect(Promise.resolve(item.insert({ id: 2 }))).rejects.toThrow(message)

@@ -95,14 +95,15 @@ describe.each(databases)('transaction on $name', ({ open }) => {
   test('refuses a query that outlives it', async () => {
     let late: PromiseLike<unknown> = Promise.resolve()
     let floating: Promise<unknown> = Promise.resolve()
+    let end: () => void = () => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
     await db.transaction(async () => {
       late = item.insert({ name: 'late' })
-      floating = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
-        item.insert({ name: 'late' }),
-      )
+      floating = ended.then(() => item.insert({ name: 'late' }))
       floating.catch(() => {})
       await item.insert({ name: 'a' })
     })
+    end()
     const message = 'a query must be awaited before its transaction ends'
     await expect(Promise.resolve(late)).rejects.toThrow(message)
     await expect(floating).rejects.toThrow(message)
@@ -148,6 +149,62 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     })
     await expect(failing).rejects.toBe(thrown)
     expect(await names()).toEqual([])
+  })
+
+  test('holds no connection until its first query', async () => {
+    let go: () => void = () => {}
+    const waiting = new Promise<void>((resolve) => (go = resolve))
+    const slow = Array.from({ length: 12 }, (_, n) =>
+      db.transaction(async () => {
+        await waiting
+        await item.insert({ name: `${n}` })
+      }),
+    )
+    await item.insert({ name: 'meanwhile' })
+    go()
+    await Promise.all(slow)
+    expect(await item.select().count()).toBe(13)
+  })
+
+  test.each([
+    ['db', () => db.knex('item').insert({ name: 'a' })],
+    ['a table', () => item.knex.insert({ name: 'a' })],
+    ['a query', () => item.insert({ name: 'a' }).knex],
+    ['raw', () => db.knex.raw("insert into item (name) values ('a')")],
+    ['a savepoint', () => db.knex.transaction((knex) => knex('item').insert({ name: 'a' }))],
+  ])('begins with the first query of Knex too: %s', async (_what, first) => {
+    const failing = db.transaction(async () => {
+      await first()
+      await item.insert({ name: 'b' })
+      expect(await names()).toEqual(['a', 'b'])
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await names()).toEqual([])
+    await db.transaction(async () => void (await first()))
+    expect(await names()).toEqual(['a'])
+  })
+
+  test('refuses a query of Knex that outlives it', async () => {
+    let late: PromiseLike<unknown> = Promise.resolve()
+    await db.transaction(() => {
+      late = item.insert({ name: 'late' }).knex
+    })
+    await expect(Promise.resolve(late)).rejects.toThrow(
+      'a query must be awaited before its transaction ends',
+    )
+  })
+
+  test('does not hide that PostgreSQL gave it up', async () => {
+    await item.insert({ name: 'taken' })
+    const both = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      await item.insert({ name: 'taken' }).then(undefined, () => {})
+    })
+    if (db.dialect === 'postgres') {
+      await expect(both).rejects.toThrow('a transaction must have no failed query to be committed')
+    } else await both
+    expect(await names()).toEqual(db.dialect === 'postgres' ? ['taken'] : ['a', 'taken'])
   })
 
   test('refuses to close inside', async () => {

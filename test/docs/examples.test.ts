@@ -48,7 +48,16 @@ function extract(): Example[] {
   })
 }
 
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+/** For examples that are tests by vitest: any file may be one. */
+const config = join(folder, 'vitest.config.mjs')
+
+function isVitest(file: string): boolean {
+  return readFileSync(file, 'utf8').includes("from 'vitest'")
+}
+
 const examples = extract()
+writeFileSync(config, "export default { test: { include: ['*.ts'] } }\n")
 const execute = promisify(execFile)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -76,8 +85,11 @@ describe('the examples of the documentation', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'robaccia-example-'))
     const env = { ...process.env, DATABASE_URL: 'sqlite::memory:' }
     const tsx = import.meta.resolve('tsx')
+    const run = isVitest(file)
+      ? [vitest, 'run', '--root', folder, '--config', config, file]
+      : ['--import', tsx, file]
     try {
-      await execute(process.execPath, ['--import', tsx, file], { cwd, env, timeout: 30_000 })
+      await execute(process.execPath, run, { cwd, env, timeout: 30_000 })
     } finally {
       rmSync(cwd, { recursive: true, force: true })
     }

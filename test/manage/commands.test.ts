@@ -94,6 +94,93 @@ describe('check', () => {
   })
 })
 
+describe('check --database', () => {
+  it('finds nothing where the database is as the model says', async () => {
+    const blog = site()
+    await blog.db.create()
+    expect(await capture(blog, ['check', '--database'])).toEqual({
+      code: 0,
+      out: 'nothing found\n',
+      err: '',
+    })
+    await blog.db.close()
+  })
+
+  it('names each difference, but in tables of others', async () => {
+    const blog = site()
+    await blog.db.create()
+    const on = blog.db.dialect === 'mysql' ? ' on entry' : ''
+    await blog.db.knex.raw(`drop index entry_updated_index${on}`)
+    await blog.db.knex.raw('alter table person add column age bigint not null default 1')
+    await blog.db.knex.raw('create table session (id text)')
+    await blog.db.knex.raw('create table knex_migrations (id integer)')
+    const lines = [
+      'index entry_updated_index of entry must be on (updated), got none',
+      'person.age must not be there, got bigInteger()',
+      'table session must not be there, got one of 1 column',
+    ]
+    const all = await capture(blog, ['check', '--database'])
+    expect(all).toEqual({ code: 1, out: `${lines.join('\n')}\n`, err: '' })
+    const some = await capture(blog, ['check', '--database', '--ignore', 'session,other'])
+    expect(some).toEqual({ code: 1, out: `${lines.slice(0, 2).join('\n')}\n`, err: '' })
+    await blog.db.close()
+  })
+
+  it('refuses --ignore without it', async () => {
+    const blog = site()
+    expect(await capture(blog, ['check', '--ignore', 'a'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'error: --ignore must come with --database\n',
+    })
+    await blog.db.close()
+  })
+})
+
+describe('inspectdb', () => {
+  const people = `import { string } from '@robaccia/db'
+import { db } from './dbconfig.js'
+
+export const person = db.table('person', {
+  id: string(100).primary(),
+})
+`
+
+  it('prints the model of all tables, or of those that it is told', async () => {
+    const blog = site()
+    await blog.db.create()
+    const { code, out, err } = await capture(blog, ['inspectdb'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain(
+      `export const entry = db.table('entry', {\n  id: string(100).primary(),\n`,
+    )
+    expect(out).toContain('  updated: string(20).index(),\n')
+    const some = await capture(blog, ['inspectdb', 'person'])
+    expect(some).toEqual({ code: 0, out: people, err: '' })
+    const both = await capture(blog, ['inspectdb', 'person', 'entry'])
+    expect(both.out.split('export')).toHaveLength(3)
+    await blog.db.close()
+  })
+
+  it('names the tables that there are where one is not', async () => {
+    const blog = site()
+    await blog.db.create()
+    expect(await capture(blog, ['inspectdb', 'entry', 'people'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'error: a table must be one of entry, person, got people\n',
+    })
+    await blog.db.close()
+  })
+
+  it('says that a database is empty', async () => {
+    const blog = site()
+    const { code, out, err } = await capture(blog, ['inspectdb'])
+    expect([code, out, err]).toEqual([0, '', 'the database has no tables\n'])
+    await blog.db.close()
+  })
+})
+
 describe('shell', () => {
   it('knows db and every table by its name and by its export', async () => {
     const blog = site()

@@ -40,12 +40,12 @@ describe('runCommand', () => {
   it('lists all commands for --help, the own ones too', async () => {
     const { code, out, err } = await capture(site({ greet }), ['--help'])
     expect([code, err]).toEqual([0, ''])
-    for (const name of ['create', 'run', 'shell', 'routes', 'check', 'greet']) {
+    for (const name of ['create', 'run', 'dev', 'shell', 'routes', 'check', 'greet']) {
       expect(out).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
   })
 
-  it.each(['create', 'run', 'shell', 'routes', 'check', 'greet'])(
+  it.each(['create', 'run', 'dev', 'shell', 'routes', 'check', 'greet'])(
     'says what %s does, with an example, for --help and for help',
     async (name) => {
       const blog = site({ greet })
@@ -94,6 +94,8 @@ describe('runCommand', () => {
     [['run', '--port', '-1'], `argument '-1' is invalid.`],
     [['run', '--port', '80.5'], `argument '80.5' is invalid.`],
     [['run', '--port='], `argument '' is invalid.`],
+    [['dev', '--port', 'abc'], `argument 'abc' is invalid.`],
+    [['dev', '--port=0', '--host='], `host must be an address or a name, got ''`],
     [['run', '--port=0', '--host='], `host must be an address or a name, got ''`],
   ])('gives 2 for %j', async (argv, message) => {
     const { code, out, err } = await capture(site({ greet, sign }), argv)
@@ -158,16 +160,19 @@ describe('runCommand', () => {
     expect(err).toMatch(/^Error: a mistake\n {4}at .*run-command\.test\.ts/)
   })
 
-  it.each(['run', 'help', 'Import', '--x', ''])('refuses a command named %j', async (name) => {
-    const named = site({ [name]: greet })
-    await expect(capture(named, ['--help'])).rejects.toThrow(
-      new TypeError(
-        name === 'run' || name === 'help'
-          ? `a command must have a name of its own, got '${name}'`
-          : `a command's name must be lower-case letters, digits, - and :, got '${name}'`,
-      ),
-    )
-  })
+  it.each(['run', 'dev', 'help', 'Import', '--x', ''])(
+    'refuses a command named %j',
+    async (name) => {
+      const named = site({ [name]: greet })
+      await expect(capture(named, ['--help'])).rejects.toThrow(
+        new TypeError(
+          ['run', 'dev', 'help'].includes(name)
+            ? `a command must have a name of its own, got '${name}'`
+            : `a command's name must be lower-case letters, digits, - and :, got '${name}'`,
+        ),
+      )
+    },
+  )
 
   it.each(['noCache', 'help', 'dry-run', 'Folder'])('refuses an argument named %s', async (arg) => {
     const odd = command({
@@ -179,6 +184,25 @@ describe('runCommand', () => {
       new TypeError(
         `an argument of odd must be a word in camelCase, not help and not no…, got '${arg}'`,
       ),
+    )
+  })
+
+  it('takes any number of values for positionals, which come last', async () => {
+    const files = { type: 'positionals', description: 'which' } as const
+    const count = command({
+      description: 'Counts.',
+      args: { first: { type: 'positional', description: 'one', required: true }, files },
+      run: ({ args, print }) => print(JSON.stringify([args.first, args.files])),
+    })
+    const some = await capture(site({ count }), ['count', 'a', 'b', 'c'])
+    expect(some.out).toBe('["a",["b","c"]]\n')
+    expect((await capture(site({ count }), ['count', 'a'])).out).toBe('["a",[]]\n')
+    expect((await capture(site({ count }), ['count', '--help'])).out).toContain(
+      '<first> [files...]',
+    )
+    const odd = { ...count, args: { files, more: files } }
+    await expect(capture(site({ odd }), ['odd'])).rejects.toThrow(
+      new TypeError('files of odd must be its last positional, got more behind it'),
     )
   })
 

@@ -1,11 +1,12 @@
-// The application that the tests of commands manage: two tables in memory and three routes.
+// The application that the tests of commands manage: two tables and three routes.
 import { selector, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { database, string } from '@robaccia/db'
 import type { Command, Site } from '@robaccia/manage'
+import { urlOfTest } from '../db/here.js'
 
 export function site(commands: Readonly<Record<string, Command>> = {}) {
-  const db = database('sqlite::memory:')
+  const db = database(urlOfTest())
   const entry = db.table('entry', {
     id: string(100).primary(),
     title: string(100),

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, describe, expect, test } from 'vitest'
-import { packAll } from './tarballs.js'
+import { outside, packAll } from './tarballs.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const { folder, tarballs } = packAll()
 const packed = tarballs.map((tarball) => ({
-  name: basename(tarball).replace(/^robaccia-(.*)-[\d.]+\.tgz$/, '$1'),
+  name: basename(tarball).replace(/^(?:robaccia-)?(.*)-[\d.]+\.tgz$/, '$1'),
   tarball,
 }))
 
@@ -43,7 +43,7 @@ await server.close()
 
 describe('the published packages', () => {
   test('are packed, all of them', () => {
-    expect(packed.map(({ name }) => name)).toEqual(readdirSync(join(root, 'packages')))
+    expect(packed.map(({ name }) => name).toSorted()).toEqual(readdirSync(join(root, 'packages')))
   })
 
   describe.each(packed)('$name', ({ tarball }) => {
@@ -95,13 +95,4 @@ function version(name: string): string {
     devDependencies: Record<string, string>
   }
   return devDependencies[name] ?? 'latest'
-}
-
-/** The environment without what the running npm or pnpm tells its scripts of this repository. */
-function outside(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^npm_(?:package|lifecycle|command|execpath)/i.test(name) && name !== 'INIT_CWD',
-    ),
-  )
 }

@@ -21,3 +21,12 @@ export function packAll(): { readonly folder: string; readonly tarballs: readonl
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
   return { folder, tarballs: tarballs.map((name) => join(folder, name)) }
 }
+
+/** The environment without what the running npm or pnpm tells its scripts of this repository. */
+export function outside(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(?:package|lifecycle|command|execpath)/i.test(name) && name !== 'INIT_CWD',
+    ),
+  )
+}

@@ -11,7 +11,9 @@ import {
   type Insert,
   integer,
   json,
+  many,
   now,
+  one,
   randomUuid,
   type Row,
   string,
@@ -223,6 +225,11 @@ test('increment', () => {
   entry.update().increment('title')
   // @ts-expect-error -- a value of another type
   entry.update().increment('views', 2)
+  entry.update().decrement('version', 2).decrement('views')
+  // @ts-expect-error -- not a number
+  entry.update().decrement('title')
+  // @ts-expect-error -- a value of another type
+  entry.update().decrement('price', 1)
 })
 
 test('join', async () => {
@@ -266,4 +273,40 @@ test('returning', async () => {
 test('transaction gives what its function gives', async () => {
   expectTypeOf(await db.transaction(() => entry.select().count())).toEqualTypeOf<number>()
   expectTypeOf(await db.transaction(() => 'x')).toEqualTypeOf<string>()
+})
+
+test('with', async () => {
+  const rows = await author
+    .select('name')
+    .with({ entries: many(entry.select('id', 'title'), 'author') })
+  expectTypeOf(rows.map((row) => row.entries)).toEqualTypeOf<{ id: string; title: string }[][]>()
+  expectTypeOf(rows.map((row) => row.name)).toEqualTypeOf<string[]>()
+  const note = db.table('note', {
+    id: increments(),
+    by: integer().references(() => author.id),
+    about: string(100)
+      .nullable()
+      .references(() => entry.id),
+  })
+  const notes = await note.select().with({
+    writer: one(author.select(), 'by'),
+    entry: one(entry.select('title'), 'about'),
+  })
+  expectTypeOf(notes.map((row) => row.writer)).toEqualTypeOf<Row<typeof author>[]>()
+  expectTypeOf(notes.map((row) => row.entry)).toEqualTypeOf<({ title: string } | null)[]>()
+  const nested = await author.select().with({
+    entries: many(
+      entry.select('id').with({ writer: one(author.select('name'), 'author') }),
+      'author',
+    ),
+  })
+  expectTypeOf(nested[0]?.entries[0]?.writer).toEqualTypeOf<{ name: string } | undefined>()
+  // @ts-expect-error -- no such column of the children
+  many(entry.select(), 'auhtor')
+  // @ts-expect-error -- no such column of this table
+  note.select().with({ writer: one(author.select(), 'bye') })
+  // @ts-expect-error -- a column's name
+  note.select().with({ about: one(entry.select(), 'about') })
+  // @ts-expect-error -- a table is no relation
+  note.select().with({ writer: author })
 })

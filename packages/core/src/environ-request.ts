@@ -114,15 +114,17 @@ function keyOf(name: string): HeaderKey {
 /** The request's headers, their names in lower case. */
 export function headersOf(environ: Environ): [name: string, value: string][] {
   const headers: [string, string][] = []
-  for (const [key, value] of Object.entries(environ)) {
-    if (typeof value !== 'string') continue
+  // Other keys are not looked at: one may be an accessor that notes when it is asked for.
+  for (const key of Object.keys(environ)) {
     const name =
       key === 'CONTENT_TYPE' || key === 'CONTENT_LENGTH'
         ? key
         : key.startsWith('HTTP_')
           ? key.slice(5)
           : undefined
-    if (name !== undefined) headers.push([name.toLowerCase().replaceAll('_', '-'), value])
+    if (name === undefined) continue
+    const value: unknown = Reflect.get(environ, key)
+    if (typeof value === 'string') headers.push([name.toLowerCase().replaceAll('_', '-'), value])
   }
   return headers
 }

@@ -70,14 +70,17 @@ export const environRules: readonly Rule<Environ>[] = [
       'Each `HTTP_*` key is in upper case and holds a string without CR, LF, NUL or anything over U+00FF; ' +
       'there is no `HTTP_PROXY`.',
     check: (environ) => {
-      const wrong = Object.entries(environ).find(
-        ([key, value]) =>
-          /^http_/i.test(key) &&
-          (key !== key.toUpperCase() ||
+      // Only these are read: a key may be an accessor that notes when it is asked for.
+      const keys = Object.keys(environ).filter((key) => /^http_/i.test(key))
+      const wrong = keys
+        .map((key): [string, unknown] => [key, Reflect.get(environ, key)])
+        .find(
+          ([key, value]) =>
+            key !== key.toUpperCase() ||
             key === 'HTTP_PROXY' ||
             typeof value !== 'string' ||
-            unsafeValue.test(value)),
-      )
+            unsafeValue.test(value),
+        )
       return wrong && `${wrong[0]} ${show(wrong[1])}`
     },
   },

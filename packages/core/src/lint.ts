@@ -56,11 +56,10 @@ export const lint: Middleware = <P>(app: App<P>): App<P> => {
       if (linted === undefined) return
       hold(endRules, { ...start, ...linted.treatment(), method: environ.REQUEST_METHOD })
     })
-    const handed = {
-      ...environ,
+    const handed = Object.assign(copyOf(environ), {
       'robaccia.input': lintInput(environ, hold),
       'lint.request': known,
-    }
+    })
     let body: Body
     try {
       body = await app(handed, start.startResponse)
@@ -79,6 +78,12 @@ export const lint: Middleware = <P>(app: App<P>): App<P> => {
     }
     return linted.body
   }
+}
+
+/** A key may be an accessor, which a spread would read: it stays one. */
+function copyOf<E extends Environ>(environ: E): E {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has the same properties
+  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(environ)) as E
 }
 
 /** A body that was read before is known by its input, which is left alone then. */

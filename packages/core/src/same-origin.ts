@@ -1,9 +1,7 @@
 // Against cross-site request forgery, without tokens: browsers say where a request comes from.
 import createError from 'http-errors'
 import type { Environ, Middleware } from './contract.js'
-
-/** Methods that change nothing (RFC 9110 §9.2.1), so anybody may send them. */
-const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+import { safeMethods } from './safe-methods.js'
 
 /**
  * Refuses requests that a page of another site makes a browser send. Safe methods pass. Else
@@ -16,7 +14,7 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  */
 export function sameOrigin(): Middleware {
   return (app) => (environ, startResponse) => {
-    if (!safe.has(environ.REQUEST_METHOD)) assertSameOrigin(environ)
+    if (!safeMethods.has(environ.REQUEST_METHOD)) assertSameOrigin(environ)
     return app(environ, startResponse)
   }
 }

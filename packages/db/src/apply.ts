@@ -3,7 +3,7 @@
 import { type ColumnState, findColumn } from './column.js'
 import { checkConversion } from './conversions.js'
 import type { Index } from './definition.js'
-import { checkName, constraintName } from './names.js'
+import { checkName, foreignKeyName, indexName } from './names.js'
 import { describe, type Operation } from './operation.js'
 import { checkSchema, checkTable } from './rules.js'
 import {
@@ -211,14 +211,13 @@ function retarget(
 
 /** The table with the names that its indexes and foreign keys would have if it were made now. */
 function withNames(table: TableState): TableState {
-  const indexName = (index: Index) =>
-    constraintName(table.name, index.columns, index.unique ? 'unique' : 'index')
+  const named = (index: Index) => indexName(table.name, index.columns, index.unique)
   return {
     ...table,
-    indexes: table.indexes.map((index) => ({ ...index, name: indexName(index) })),
+    indexes: table.indexes.map((index) => ({ ...index, name: named(index) })),
     foreignKeys: table.foreignKeys.map((key) => ({
       ...key,
-      name: constraintName(table.name, [key.column], 'foreign'),
+      name: foreignKeyName(table.name, key.column),
     })),
   }
 }

@@ -1,7 +1,7 @@
 // The driver better-sqlite3 under Knex. It is synchronous: so it must not wait for another process's lock, since
 // nothing else would run meanwhile, nor answer so many queries in a row that nothing else gets its turn.
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
-import { mayKeep, statementCache } from './statements.js'
+import { mayKeep, statementCache } from './statement-cache.js'
 
 interface Statement {
   readonly reader: boolean

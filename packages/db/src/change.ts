@@ -1,15 +1,16 @@
 // Changing and deleting rows. Both give the number of rows that met the conditions, changed or not,
 // on every database; without a condition they want `all()`.
 import type { Knex } from 'knex'
-import { type ColumnDefinition, findColumn } from './column.js'
-import type { Step } from './conditions.js'
+import { sayAll, type Step, withValues } from './clause.js'
+import { findColumn } from './column.js'
 import type { TableDefinition } from './definition.js'
 import { writing } from './foreign-key.js'
+import { type Sign, sum, sumError, unit } from './increment.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type RawRow, readRow, selection, selectScope } from './selection.js'
+import { type RawRow, rowReader, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
 import { type Binding, bound, loaded } from './storage.js'
-import { plain, type Plain } from './value.js'
+import { plain } from './value.js'
 
 interface Plan {
   readonly table: TableDefinition
@@ -19,7 +20,13 @@ interface Plan {
   readonly changes?: Changes
 }
 
-type Changes = Readonly<Record<string, { readonly value: unknown; readonly add: boolean }>>
+type Changes = Readonly<Record<string, Change>>
+
+interface Change {
+  readonly value: unknown
+  /** Whether the value is added or taken away. */
+  readonly sign?: Sign
+}
 
 abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   protected readonly session: Session
@@ -42,8 +49,8 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
     const { table } = this.plan
     const columns = selection(table, names, [])
-    const read = (rows: readonly RawRow[]) =>
-      rows.map((raw) => readRow<Pick<R, K>>(this.session.dialect, columns, [], raw))
+    const readOne = rowReader<Pick<R, K>>(this.session.dialect, columns, [])
+    const read = (rows: readonly RawRow[]) => rows.map(readOne)
     const build = (knex: Knex) =>
       this.build(knex).returning(
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Knex's types know names only, its compiler raw expressions too
@@ -83,24 +90,33 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   #values(knex: Knex, changes: Changes): Record<string, Binding> {
     const { dialect } = this.session
     return Object.fromEntries(
-      Object.entries(changes).map(([name, { value, add }]) => {
+      Object.entries(changes).map(([name, { value, sign }]) => {
         const column = findColumn(this.plan.table, name)
         const binding = bound(dialect, knex, column, plain(column, value))
-        return [name, add ? knex.raw('?? + ?', [name, binding]) : binding]
+        return [name, sign ? sum(dialect, knex, column, sign, binding) : binding]
       }),
     )
   }
 
-  #writing<Answer>(knex: Knex, statement: PromiseLike<Answer>): Promise<Answer> {
-    const { table, changes } = this.plan
-    const values = changes ? [this.#values(knex, changes)] : []
+  async #writing<Answer>(knex: Knex, statement: PromiseLike<Answer>): Promise<Answer> {
+    const { table, changes = {} } = this.plan
+    const values = this.plan.changes ? [this.#values(knex, changes)] : []
     const matching = () => this.#matching(knex)
-    return writing(this.session, knex, { table, values, matching }, statement)
+    try {
+      return await writing(this.session, knex, { table, values, matching }, statement)
+    } catch (error) {
+      const sums = Object.keys(changes).filter((name) => changes[name]?.sign)
+      throw sumError(
+        sums.map((name) => findColumn(table, name)),
+        error,
+      )
+    }
   }
 
   #matching(knex: Knex): Knex.QueryBuilder {
     const builder: Knex.QueryBuilder = knex(this.plan.table.name)
-    for (const step of this.plan.conditions) step(builder, knex)
+    const clauses = this.plan.conditions.map((step) => step())
+    sayAll(builder, clauses, withValues(knex))
     return builder
   }
 
@@ -156,34 +172,43 @@ export class UpdateQuery<R, Numeric extends keyof R> extends ChangeQuery<
   R,
   UpdateQuery<R, Numeric>
 > {
-  /** Adds to a column, in the database; 1 unless told otherwise. */
+  /**
+   * Adds to a column, in the database; 1 unless told otherwise. What is null stays so.
+   *
+   * @throws RangeError (when awaited) if the column could not hold the sum
+   */
   increment<K extends Numeric & string>(
     column: K,
     by?: NonNullable<R[K]>,
   ): UpdateQuery<R, Numeric> {
+    return this.#add('+', column, by)
+  }
+
+  /** Takes from a column, as `increment` adds. */
+  decrement<K extends Numeric & string>(
+    column: K,
+    by?: NonNullable<R[K]>,
+  ): UpdateQuery<R, Numeric> {
+    return this.#add('-', column, by)
+  }
+
+  #add(sign: Sign, name: string, by: unknown): UpdateQuery<R, Numeric> {
     const { table, changes = {} } = this.plan
-    const definition = findColumn(table, column)
-    if (!['integer', 'bigInteger', 'float', 'decimal'].includes(definition.kind)) {
+    const column = findColumn(table, name)
+    if (!['integer', 'bigInteger', 'float', 'decimal'].includes(column.kind)) {
       throw new TypeError(
-        `${table.name}.${column} must be a number to increment, it is a ${definition.kind}()`,
+        `${table.name}.${name} must be a number to ${sign === '+' ? 'increment' : 'decrement'}, it is a ${column.kind}()`,
       )
     }
-    if (column in changes) {
-      throw new TypeError(`${table.name}.${column} must be changed once in an update`)
+    if (name in changes) {
+      throw new TypeError(`${table.name}.${name} must be changed once in an update`)
     }
-    return this.with({
-      changes: { ...changes, [column]: { value: by ?? unit(definition), add: true } },
-    })
+    return this.with({ changes: { ...changes, [name]: { value: by ?? unit(column), sign } } })
   }
 
   protected with(change: Partial<Plan>): UpdateQuery<R, Numeric> {
     return new UpdateQuery(this.session, { ...this.plan, ...change })
   }
-}
-
-function unit({ kind }: ColumnDefinition): Plain {
-  if (kind === 'bigInteger') return 1n
-  return kind === 'decimal' ? '1' : 1
 }
 
 /** A delete: it gives the number of rows that it deleted. */

@@ -1,9 +1,18 @@
 // The conditions of a query: each is one group of SQL in parentheses, its values checked and
 // converted by their columns.
 import type { Knex } from 'knex'
+import {
+  binding,
+  type Clause,
+  clause,
+  type Context,
+  Parameter,
+  sayAll,
+  type Step,
+} from './clause.js'
 import type { ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { type Binding, bound, type Dialect, mostValues } from './storage.js'
+import { type Dialect, mostValues, stored } from './storage.js'
 import { plain } from './value.js'
 
 const operators = ['=', '!=', '<', '<=', '>', '>=', 'like'] as const
@@ -17,9 +26,6 @@ export interface Scope {
   /** @throws TypeError for an unknown name, saying which there are */
   find(name: string): { readonly column: ColumnDefinition; readonly sql: string }
 }
-
-/** Something done to a builder when the query is built. */
-export type Step = (builder: Knex.QueryBuilder, knex: Knex) => void
 
 /** `where` in its forms: an object, a group, a column with a value, or with an operator between. */
 export type Condition<C> =
@@ -76,30 +82,27 @@ export abstract class Conditions<C, Self> {
         `the values of ${column} must be at most ${mostValues}, got ${values.length}`,
       )
     }
-    return this.restricted((builder, knex) => {
-      const bindings = values.flatMap((value) => equal(scope, knex, found.column, value) ?? [])
-      builder.whereIn(found.sql, bindings)
+    const { dialect } = scope
+    return this.restricted(() => {
+      const equals = values.flatMap((value) => equal(dialect, found.column, value) ?? [])
+      return clause(sayIn, { dialect, ...found, values: equals })
     })
   }
 
   whereNull(column: keyof C & string): Self {
     const { sql } = this.scope.find(column)
-    return this.restricted((builder) => void builder.whereNull(sql))
+    return this.restricted(() => clause(sayNull, sql))
   }
 
   whereNotNull(column: keyof C & string): Self {
     const { sql } = this.scope.find(column)
-    return this.restricted((builder) => void builder.whereNotNull(sql))
+    return this.restricted(() => clause(sayNotNull, sql))
   }
 
   #add(method: 'where' | 'orWhere' | 'whereNot', condition: Condition<C>): Self {
     const steps = stepsOf(this.scope, condition)
     if (steps.length === 0) return this.restricted()
-    return this.restricted((builder, knex) => {
-      builder[method]((group) => {
-        for (const step of steps) step(group, knex)
-      })
-    })
+    return this.restricted(() => group(method, steps))
   }
 }
 
@@ -138,23 +141,77 @@ function comparison(scope: Scope, name: string, operator: unknown, value: unknow
     throw new TypeError(`an operator must be one of ${operators.join(' ')}, got ${shown(operator)}`)
   }
   if (value === null) {
-    if (operator === '=') return (builder) => void builder.whereNull(sql)
-    if (operator === '!=') return (builder) => void builder.whereNotNull(sql)
+    if (operator === '=') return () => clause(sayNull, sql)
+    if (operator === '!=') return () => clause(sayNotNull, sql)
     throw new TypeError(`the value of ${name} ${operator} must not be null: only = and != take it`)
   }
   checkComparable(column)
-  if (operator === 'like') return like(scope.dialect, column, sql, value)
+  const { dialect } = scope
+  if (operator === 'like') return like(dialect, column, sql, value)
   if (operator === '=' || operator === '!=') {
-    return (builder, knex) => {
-      const binding = equal(scope, knex, column, value)
-      if (binding !== undefined) builder.where(sql, operator, binding)
-      // False, but for a null neither true nor false, so that `whereNot` leaves it out as ever.
-      else if (operator === '=') builder.whereRaw('?? <> ??', [sql, sql])
-      else builder.whereNotNull(sql)
+    return () => {
+      const other = equal(dialect, column, value)
+      if (other) return clause(sayCompared, { dialect, column, sql, operator, other })
+      return operator === '=' ? clause(sayUnequal, sql) : clause(sayNotNull, sql)
     }
   }
-  return (builder, knex) =>
-    void builder.where(sql, operator, bound(scope.dialect, knex, column, plain(column, value)))
+  return () => {
+    const other = parameter(dialect, column, value)
+    if (!other) return clause(sayUnequal, sql)
+    return clause(sayCompared, { dialect, column, sql, operator, other })
+  }
+}
+
+/** Conditions in parentheses. */
+export function group(method: 'where' | 'orWhere' | 'whereNot', steps: readonly Step[]): Clause {
+  return clause(sayGroup, { method, clauses: steps.map((step) => step()) })
+}
+
+function sayGroup(
+  builder: Knex.QueryBuilder,
+  parts: { readonly method: 'where' | 'orWhere' | 'whereNot'; readonly clauses: readonly Clause[] },
+  context: Context,
+): void {
+  builder[parts.method]((inner) => sayAll(inner, parts.clauses, context))
+}
+
+interface Comparison {
+  readonly dialect: Dialect
+  readonly column: ColumnDefinition
+  readonly sql: string
+  readonly operator: Operator
+  readonly other: Parameter
+}
+
+function sayCompared(builder: Knex.QueryBuilder, parts: Comparison, context: Context): void {
+  const { dialect, column, sql, operator, other } = parts
+  builder.where(sql, operator, binding(dialect, column, other, context))
+}
+
+interface OneOf extends Pick<Comparison, 'dialect' | 'column' | 'sql'> {
+  readonly values: readonly Parameter[]
+}
+
+function sayIn(
+  builder: Knex.QueryBuilder,
+  { dialect, column, sql, values }: OneOf,
+  context: Context,
+): void {
+  const bindings = values.map((value) => binding(dialect, column, value, context))
+  builder.whereIn(sql, bindings)
+}
+
+function sayNull(builder: Knex.QueryBuilder, sql: string): void {
+  builder.whereNull(sql)
+}
+
+function sayNotNull(builder: Knex.QueryBuilder, sql: string): void {
+  builder.whereNotNull(sql)
+}
+
+/** False, but for a null neither true nor false, so that `whereNot` leaves it out as ever. */
+function sayUnequal(builder: Knex.QueryBuilder, sql: string): void {
+  builder.whereRaw('?? <> ??', [sql, sql])
 }
 
 /** @throws TypeError for a column of JSON */
@@ -179,22 +236,35 @@ function like(dialect: Dialect, column: ColumnDefinition, sql: string, pattern: 
     /(?<!\\)(?:\\\\)*\\$/,
     '$&\\',
   )
-  const escape = dialect === 'sqlite' ? " escape '\\'" : ''
-  return (builder) => void builder.whereRaw(`?? like ?${escape}`, [sql, text])
+  const pieces = { sql, escape: dialect === 'sqlite' ? " escape '\\'" : '' }
+  return () => clause(sayLike, { ...pieces, pattern: new Parameter(text) })
+}
+
+function sayLike(
+  builder: Knex.QueryBuilder,
+  parts: { readonly sql: string; readonly escape: string; readonly pattern: Parameter },
+  { valueOf }: Context,
+): void {
+  builder.whereRaw(`?? like ?${parts.escape}`, [parts.sql, valueOf(parts.pattern)])
+}
+
+/** Undefined for null, to which nothing compares. @throws TypeError, RangeError for no value of the column */
+function parameter(
+  dialect: Dialect,
+  column: ColumnDefinition,
+  value: unknown,
+): Parameter | undefined {
+  const form = plain(column, value)
+  return form === null ? undefined : new Parameter(stored(dialect, column, form))
 }
 
 /**
  * What to bind to ask for equality; undefined if the column could not hold the value. Such a value
  * equals no row's: `/items/99999999999/` is not found, it is not a failure.
  */
-function equal(
-  scope: Scope,
-  knex: Knex,
-  column: ColumnDefinition,
-  value: unknown,
-): Binding | undefined {
+function equal(dialect: Dialect, column: ColumnDefinition, value: unknown): Parameter | undefined {
   try {
-    return bound(scope.dialect, knex, column, plain(column, value))
+    return parameter(dialect, column, value)
   } catch (error) {
     if (error instanceof RangeError) return undefined
     throw error

@@ -1,6 +1,6 @@
 // A database by its URL: its tables, its transactions, its schema.
 import type { Knex } from 'knex'
-import { connect } from './connection.js'
+import { connect, connectOutside } from './connection.js'
 import {
   type AnyTable,
   type Columns,
@@ -45,10 +45,24 @@ export interface Database {
   missing(): Promise<string[]>
   /**
    * Runs `fn` in a transaction: all queries made inside join it, nested calls are savepoints. What it
-   * throws rolls back; what it returns is returned.
+   * throws rolls back; what it returns is returned. The transaction begins with its first query.
+   *
+   * @throws DatabaseError if it can't be committed
    */
   transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
-  /** Closes all connections; a second call does nothing. */
+  /**
+   * Runs `fn` in a transaction of its own, which stays whatever becomes of the one that this is called in: a
+   * count of failed logins. SQLite's one connection may be in use by that one: then `fn` runs inside it, and
+   * once more if it is rolled back. So let it do nothing but queries, and await none that was begun outside of it.
+   *
+   * @throws DatabaseError when a row that the transaction around has changed stays locked for `busyTimeout`
+   */
+  outside<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
+  /**
+   * Waits for the queries and transactions that run, then closes all connections; a second call does the same.
+   *
+   * @throws DatabaseError inside a transaction, and if something ran for longer than `closeTimeout`: it is cut off
+   */
   close(): Promise<void>
 }
 
@@ -65,12 +79,14 @@ export function database(url: string, options: DatabaseOptions = {}): Database {
   const target = parseUrl(url)
   const limits = limitsOf(options)
   const tables: AnyTable[] = []
-  const session = new Session(
-    target.dialect,
-    tables,
-    connect(target, limits),
-    translator(target, limits, tables),
-  )
+  const pools = {
+    main: connect(target, limits),
+    outside: () => connectOutside(target, limits),
+  }
+  const session = new Session(target.dialect, tables, pools, {
+    closeTimeout: limits.closeTimeout,
+    translate: translator(target, limits, tables),
+  })
 
   return {
     [sessionOf]: session,
@@ -100,6 +116,7 @@ export function database(url: string, options: DatabaseOptions = {}): Database {
     create: () => createTables(session, tables),
     missing: () => missingParts(session, tables),
     transaction: (fn) => session.transaction(fn),
+    outside: (fn) => session.outside(fn),
     close: () => session.close(),
   }
 }

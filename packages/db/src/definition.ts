@@ -1,7 +1,7 @@
 // A table's definition as data, and the types of its rows. What migrations, forms and admin read.
 import { Column, type ColumnDefinition } from './column.js'
 import { shown } from './errors.js'
-import { checkName, constraintName } from './names.js'
+import { checkName, indexName } from './names.js'
 import { checkTable } from './rules.js'
 import { defaultValue, plain } from './value.js'
 
@@ -105,14 +105,11 @@ export function defineTable<const Name extends string, C extends Columns>(
   const primary = definitions.filter((column) => column.primary)
   const indexes = definitions
     .filter((column) => column.index || column.unique)
-    .map((column) => {
-      const suffix = column.unique ? 'unique' : 'index'
-      return {
-        name: constraintName(name, [column.name], suffix),
-        columns: [column.name],
-        unique: column.unique,
-      }
-    })
+    .map(({ name: column, unique }) => ({
+      name: indexName(name, [column], unique),
+      columns: [column],
+      unique,
+    }))
   const primaryKey = primary.map((column) => column.name)
   const table = { name, ...options, columns: definitions, primaryKey, indexes }
   checkTable(table)

@@ -8,6 +8,10 @@ export class DatabaseError extends Error {
 /** What is said of a query after `close()`, and of one that still waited for a connection then. */
 export const closed = 'the database must be open, but close() was called'
 
+/** What is said of a query that comes when its transaction is over. */
+export const outlived =
+  'a query must be awaited before its transaction ends: await it inside the function given to transaction()'
+
 /** A row exists already with this primary key or unique column. */
 export class UniqueViolation extends DatabaseError {
   override readonly name = 'UniqueViolation'

@@ -1,17 +1,18 @@
 // The rows of a query before or after a place in its order.
 import type { Knex } from 'knex'
-import { checkComparable, type Step } from './conditions.js'
+import { binding, clause, type Context, Parameter, type Step } from './clause.js'
+import { checkComparable, group } from './conditions.js'
 import type { Key, Place } from './cursor.js'
 import type { TableDefinition } from './definition.js'
 import { SelectQuery } from './select.js'
 import { selectScope } from './selection.js'
-import { type Binding, bound, type Dialect } from './storage.js'
+import { type Binding, type Dialect, stored } from './storage.js'
 import { plain } from './value.js'
 
-/** A row, and what its keys are. */
+/** A row, and what its keys are: of most rows nobody asks. */
 export interface Keyed<R> {
   readonly row: R
-  readonly values: Place['values']
+  values(this: void): Place['values']
 }
 
 /**
@@ -37,13 +38,13 @@ export function keysOf<C, R>(query: SelectQuery<C, R>): readonly Key[] {
   )
   const named = new Set(plan.order.map(({ name }) => name))
   // In the direction of the last column one index serves for all: its entries end with the primary key.
-  const direction = plan.order.at(-1)?.direction ?? 'asc'
-  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction }))
+  const last = plan.order.at(-1)?.direction ?? 'asc'
+  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction: last }))
   const scope = selectScope(session.dialect, table, joins)
-  return [...plan.order, ...missing].map((order) => {
-    const { column, sql } = scope.find(order.name)
+  return [...plan.order, ...missing].map(({ name, direction }) => {
+    const { column, sql } = scope.find(name)
     checkComparable(column)
-    return { ...order, column, sql, nullable: column.nullable || order.name.includes('.') }
+    return { name, direction, column, sql, nullable: column.nullable || name.includes('.') }
   })
 }
 
@@ -66,21 +67,24 @@ export async function readKeyed<C, R>(
     .filter((name) => !name.includes('.') && !plan.names.includes(name))
   const rows = await new SelectQuery<C, R & Record<string, unknown>>(session, {
     ...plan,
-    names: [...plan.names, ...added],
+    names: added.length > 0 ? [...plan.names, ...added] : plan.names,
     order: toward,
-    limit,
+    limit: new Parameter(limit),
     conditions: place
-      ? [grouped(plan.conditions), beyond(session.dialect, toward, place)]
+      ? [() => group('where', plan.conditions), beyond(session.dialect, toward, place)]
       : plan.conditions,
   })
-  return rows.map((row) => {
-    const values = keys.map(({ name, column }) => {
+  const valuesOf = (row: R & Record<string, unknown>) =>
+    keys.map(({ name, column }) => {
       const [as = '', own] = name.split('.')
       const value = own === undefined ? row[name] : joinedValue(row[as], own)
       return value === null ? null : plain(column, value)
     })
+  if (added.length === 0) return rows.map((row) => ({ row, values: () => valuesOf(row) }))
+  return rows.map((row) => {
+    const values = valuesOf(row)
     for (const name of added) Reflect.deleteProperty(row, name)
-    return { row, values }
+    return { row, values: () => values }
   })
 }
 
@@ -92,35 +96,47 @@ function reversed(key: Key): Key {
   return { ...key, direction: key.direction === 'asc' ? 'desc' : 'asc' }
 }
 
-/** The conditions in parentheses, or an `or` among them would let out of what follows. */
-function grouped(steps: readonly Step[]): Step {
-  return (builder, knex) =>
-    void builder.where((group) => {
-      for (const step of steps) step(group, knex)
-    })
+interface Beyond {
+  readonly dialect: Dialect
+  readonly keys: readonly Key[]
+  readonly way: Place['way']
+  readonly values: readonly (Parameter | null)[]
 }
 
 /** Rows that come later in the order than a place; with `until` also the one that is there. */
-function beyond(dialect: Dialect, keys: readonly Key[], place: Place): Step {
-  const later = (builder: Knex.QueryBuilder, knex: Knex, [key, ...rest]: readonly Key[]): void => {
+function beyond(dialect: Dialect, keys: readonly Key[], { way, values }: Place): Step {
+  return () => {
+    const parameters = keys.map(({ column }, index) => {
+      const value = values[index] ?? null
+      return value === null ? null : new Parameter(stored(dialect, column, value))
+    })
+    return clause(sayBeyond, { dialect, keys, way, values: parameters })
+  }
+}
+
+function sayBeyond(builder: Knex.QueryBuilder, parts: Beyond, context: Context): void {
+  const { dialect, keys, way, values } = parts
+  const bound = keys.map(({ column }, index) => {
+    const value = values[index] ?? null
+    return value && binding(dialect, column, value, context)
+  })
+  const later = (inner: Knex.QueryBuilder, [key, ...rest]: readonly Key[]): void => {
     if (!key) return
-    const value = bound(dialect, knex, key.column, place.values[keys.indexOf(key)] ?? null)
-    builder.where((group) => isLater(group, key, value))
-    if (rest.length === 0 && place.way !== 'until') return
-    builder.orWhere((equal) => {
+    const value = bound[keys.indexOf(key)] ?? null
+    inner.where((after) => isLater(after, key, value))
+    if (rest.length === 0 && way !== 'until') return
+    inner.orWhere((equal) => {
       void (value === null ? equal.whereNull(key.sql) : equal.where(key.sql, value))
-      if (rest.length > 0) equal.where((group) => later(group, knex, rest))
+      if (rest.length > 0) equal.where((deeper) => later(deeper, rest))
     })
   }
-  return (builder, knex) => {
-    const [key] = keys
-    const value = key && bound(dialect, knex, key.column, place.values[0] ?? null)
-    // Says the same of the first column alone: what the databases find an index by.
-    if (key && value != null && !(key.nullable && key.direction === 'desc')) {
-      builder.where(key.sql, key.direction === 'asc' ? '>=' : '<=', value)
-    }
-    builder.where((group) => later(group, knex, keys))
+  const [key] = keys
+  const value = bound[0] ?? null
+  // Says the same of the first column alone: what the databases find an index by.
+  if (key && value !== null && !(key.nullable && key.direction === 'desc')) {
+    builder.where(key.sql, key.direction === 'asc' ? '>=' : '<=', value)
   }
+  builder.where((inner) => later(inner, keys))
 }
 
 /** Nulls are the lowest values. */

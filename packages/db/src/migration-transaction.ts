@@ -18,8 +18,11 @@ export function migrationTransaction<Result>(
 ): Promise<Result> {
   const session = db[sessionOf]
   if (session.dialect === 'mysql') return fn()
-  const rebuilds = operations.some(
-    (operation) => operation.type === 'dropTable' || isRebuilt(operation),
-  )
-  return session.transaction(fn, { foreignKeys: session.dialect !== 'sqlite' || !rebuilds })
+  const keysOff = session.dialect === 'sqlite' && needsKeysOff(operations)
+  return session.transaction(fn, { foreignKeys: !keysOff })
+}
+
+/** Whether SQLite performs them with its foreign keys off. */
+export function needsKeysOff(operations: readonly Operation[]): boolean {
+  return operations.some((operation) => operation.type === 'dropTable' || isRebuilt(operation))
 }

@@ -48,7 +48,7 @@ function tableState(table: TableDefinition): TableState {
 }
 
 /** A column without its keys and indexes; its default in the form that a row would hold. */
-function columnState(definition: ColumnDefinition): ColumnState {
+export function columnState(definition: ColumnDefinition): ColumnState {
   const {
     primary: _primary,
     index: _index,

@@ -18,6 +18,16 @@ export function constraintName(
   return full.slice(0, longest - tail.length) + tail
 }
 
+/** What a model calls an index. */
+export function indexName(table: string, columns: readonly string[], unique: boolean): string {
+  return constraintName(table, columns, unique ? 'unique' : 'index')
+}
+
+/** What a model calls a foreign key. */
+export function foreignKeyName(table: string, column: string): string {
+  return constraintName(table, [column], 'foreign')
+}
+
 /** @throws TypeError unless it is a plain word that all objects do without */
 export function checkName(what: string, name: string): void {
   // 63 bytes is PostgreSQL's limit; a plain word needs no escaping anywhere.

@@ -35,7 +35,7 @@ export type Operation =
   | { readonly type: 'runs'; readonly up: DataStep; readonly down: DataStep }
 
 /** Changes rows: what a data migration does one way or the other. Its queries join the migration's transaction. */
-export type DataStep = (db: Database) => void | Promise<void>
+export type DataStep = (db: Database) => void | PromiseLike<unknown>
 
 /** A migration: it comes after its parent, undefined for the first. */
 export interface Migration {

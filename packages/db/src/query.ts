@@ -2,10 +2,13 @@
 // as often as it is awaited.
 import type { Knex } from 'knex'
 import { Conditions, type Scope } from './conditions.js'
-import type { Session, Transaction } from './session.js'
+import type { Session } from './session.js'
+import type { Transaction } from './turns.js'
 
 /** How a query is built and run. */
 export interface Recipe<Result> {
+  /** It only reads, so it may run again. */
+  readonly reads?: boolean
   build(knex: Knex): Knex.QueryBuilder
   execute(knex: Knex): Promise<Result>
 }
@@ -35,7 +38,7 @@ export class Query<Result> implements PromiseLike<Result> {
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
     return this.#session
-      .run((knex) => this.#recipe.execute(knex), this.#made)
+      .run((knex) => this.#recipe.execute(knex), this.#made, this.#recipe)
       .then(onFulfilled, onRejected)
   }
 }
@@ -45,14 +48,19 @@ export abstract class RestrictedQuery<C, Result, Self>
   extends Conditions<C, Self>
   implements PromiseLike<Result>
 {
-  readonly #query: Query<Result>
+  readonly #session: Session
+  readonly #made: Transaction | undefined
+  readonly #options: { readonly reads: boolean }
 
-  constructor(session: Session, scope: Scope) {
+  constructor(
+    session: Session,
+    scope: Scope,
+    { reads = false }: { readonly reads?: boolean } = {},
+  ) {
     super(scope)
-    this.#query = new Query(session, {
-      build: (knex) => this.build(knex),
-      execute: (knex) => this.execute(knex),
-    })
+    this.#session = session
+    this.#made = session.transactionNow
+    this.#options = { reads }
   }
 
   protected abstract build(knex: Knex): Knex.QueryBuilder
@@ -60,7 +68,7 @@ export abstract class RestrictedQuery<C, Result, Self>
 
   /** The untyped Knex builder of this query; see `Query`. */
   get knex(): Knex.QueryBuilder {
-    return this.#query.knex
+    return this.build(this.#session.executor(this.#made))
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a query is awaited: that is how it runs
@@ -68,6 +76,8 @@ export abstract class RestrictedQuery<C, Result, Self>
     onFulfilled?: ((result: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return this.#query.then(onFulfilled, onRejected)
+    return this.#session
+      .run((knex) => this.execute(knex), this.#made, this.#options)
+      .then(onFulfilled, onRejected)
   }
 }

@@ -1,7 +1,7 @@
 // The references of a definition's columns, as the foreign keys that they make.
 import type { AnyColumn, ColumnDefinition, OnDelete } from './column.js'
 import type { TableDefinition } from './definition.js'
-import { constraintName } from './names.js'
+import { foreignKeyName } from './names.js'
 
 export interface ForeignKey {
   readonly name: string
@@ -14,7 +14,7 @@ export function foreignKeys({ name: table, columns }: TableDefinition): readonly
   return columns.flatMap((column) => {
     if (!column.references) return []
     const { target, onDelete } = column.references
-    const name = constraintName(table, [column.name], 'foreign')
+    const name = foreignKeyName(table, column.name)
     return [{ name, column, target: target(), onDelete }]
   })
 }

@@ -1,10 +1,15 @@
 // What tables must be, whether a model or a migration says them: their keys, indexes and foreign keys.
-import { findColumn, type Kind } from './column.js'
+import { type ColumnState, findColumn, type Kind } from './column.js'
 import { checkDistinct } from './names.js'
 import type { ForeignKeyState, SchemaState, TableState } from './state.js'
 import { longestKey } from './storage.js'
 
 const unindexable: readonly Kind[] = ['text', 'json']
+
+/** Whether a column may be in a key or have an index. */
+export function isIndexable({ kind }: ColumnState): boolean {
+  return !unindexable.includes(kind)
+}
 
 /** @throws TypeError for columns, keys and indexes that a table can't have */
 export function checkTable(table: Omit<TableState, 'foreignKeys' | 'was'>): void {
@@ -36,10 +41,10 @@ function checkKey(
   names: readonly string[],
 ): void {
   const columns = names.map((name) => findColumn(table, name))
-  for (const { name, kind } of columns) {
-    if (!unindexable.includes(kind)) continue
+  for (const column of columns) {
+    if (isIndexable(column)) continue
     throw new TypeError(
-      `${table.name}.${name} must be a string(n) to be a key or have an index, got ${kind}()`,
+      `${table.name}.${column.name} must be a string(n) to be a key or have an index, got ${column.kind}()`,
     )
   }
   const length = columns.reduce((sum, column) => sum + (column.length ?? 0), 0)
@@ -68,15 +73,16 @@ export function checkSchema(state: SchemaState): void {
 
 /** Whether a foreign key has what it refers to. */
 export function canRefer(state: SchemaState, table: TableState, key: ForeignKeyState): boolean {
-  return problemOf(state, table, key) === undefined
+  return referenceProblem(state, table, key) === undefined
 }
 
 function checkForeignKey(state: SchemaState, table: TableState, key: ForeignKeyState): void {
-  const problem = problemOf(state, table, key)
+  const problem = referenceProblem(state, table, key)
   if (problem !== undefined) throw new TypeError(`${table.name}.${key.column} ${problem}`)
 }
 
-function problemOf(
+/** What a foreign key's column must be and is not; undefined if the key can be made. */
+export function referenceProblem(
   state: SchemaState,
   table: TableState,
   key: ForeignKeyState,

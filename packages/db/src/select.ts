@@ -1,13 +1,18 @@
-// Reading rows: select, join, order, limit, first, count.
+// Reading rows: select, join, with, order, limit, first, count.
 import type { Knex } from 'knex'
+import { type Clause, type Context, Parameter, sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { Step } from './conditions.js'
-import type { AnyTable, Row, TableDefinition, TableName } from './definition.js'
+import type { AnyTable, Row, TableName } from './definition.js'
 import { shown } from './errors.js'
+import { addRelated } from './links.js'
 import { checkName } from './names.js'
+import { limitedForEach } from './partition.js'
+import { ordering, type Plan } from './plan.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
+import { type Join, type RawRow, rowReader, selectScope, selection } from './selection.js'
+import type { Related, Relations } from './relations.js'
 import type { Session } from './session.js'
+import type { Dialect } from './storage.js'
 
 type Prefixed<As extends string, R> = { [K in keyof R & string as `${As}.${K}`]: R[K] }
 type Nullable<R> = { [K in keyof R]: R[K] | null }
@@ -22,19 +27,13 @@ interface JoinOptions<As extends string> {
   readonly as?: As
 }
 
-interface Order {
-  readonly name: string
-  readonly direction: 'asc' | 'desc'
-}
+/** The columns of the table itself. */
+type OwnNames<C> = Exclude<keyof C & string, `${string}.${string}`>
 
-interface Plan {
-  readonly table: TableDefinition
-  readonly names: readonly string[]
-  readonly joins: readonly Join[]
-  readonly conditions: readonly Step[]
-  readonly order: readonly Order[]
-  readonly limit?: number
-  readonly offset?: number
+/** A plan as it runs: its SQL depends on nothing else. */
+interface Settled extends Omit<Plan, 'conditions' | 'links'> {
+  readonly dialect: Dialect
+  readonly conditions: readonly Clause[]
 }
 
 /** A query for rows: `C` are the values that conditions compare with, `R` is a row. */
@@ -43,7 +42,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   readonly #plan: Plan
 
   constructor(session: Session, plan: Plan) {
-    super(session, selectScope(session.dialect, plan.table, plan.joins))
+    super(session, selectScope(session.dialect, plan.table, plan.joins), { reads: true })
     this.#session = session
     this.#plan = plan
   }
@@ -73,6 +72,32 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     return this.#joined('leftJoin', other, column, otherColumn, options.as)
   }
 
+  /**
+   * Adds to each row the rows that belong to it over a reference, by one further query for each choice and
+   * 2,000 rows: `many` those that refer to it, `one` the one that it refers to.
+   *
+   * @throws TypeError for a name that the row has already, and where there is no such reference
+   * @example entry.select().with({ comments: many(comment.select(), 'entry') })
+   */
+  with<const Choice extends Relations<OwnNames<C>>>(
+    choice: Choice & { readonly [N in OwnNames<C>]?: never },
+  ): SelectQuery<C, R & Related<C, Choice>> {
+    const { table, links = {} } = this.#plan
+    const added = Object.entries(choice).map(([name, relation]) => {
+      checkName('the name of a relation', name)
+      this.#checkFree(
+        'a relation',
+        name,
+        table.columns.map((column) => column.name),
+      )
+      return [name, relation.link(this.#session, table)] as const
+    })
+    return new SelectQuery(this.#session, {
+      ...this.#plan,
+      links: { ...links, ...Object.fromEntries(added) },
+    })
+  }
+
   /** Nulls are the lowest values. Strings are in the order of their code points. */
   orderBy(column: keyof C & string, direction: 'asc' | 'desc' = 'asc'): SelectQuery<C, R> {
     if (direction !== 'asc' && direction !== 'desc') {
@@ -84,18 +109,19 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 
   /** @throws RangeError unless it is a non-negative integer */
   limit(limit: number): SelectQuery<C, R> {
-    return this.#with({ limit: checkCount('limit', limit) })
+    return this.#with({ limit: new Parameter(checkCount('limit', limit)) })
   }
 
   /** @throws RangeError unless it is a non-negative integer */
   offset(offset: number): SelectQuery<C, R> {
-    return this.#with({ offset: checkCount('offset', offset) })
+    return this.#with({ offset: new Parameter(checkCount('offset', offset)) })
   }
 
   /** The first row, or undefined. */
   first(): Query<R | undefined> {
     const one = this.limit(1)
     return new Query(this.#session, {
+      reads: true,
       build: (knex) => one.build(knex),
       execute: async (knex) => (await one.execute(knex))[0],
     })
@@ -107,8 +133,9 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     if (limit !== undefined || offset !== undefined) {
       throw new TypeError('count() must come without limit and offset: it counts all rows')
     }
-    const build = (knex: Knex) => this.#from(knex).count({ count: '*' })
+    const build = (knex: Knex) => from(this.#settled(), withValues(knex)).count({ count: '*' })
     return new Query(this.#session, {
+      reads: true,
       build,
       execute: async (knex) => {
         const rows: readonly { count: unknown }[] = await build(knex)
@@ -122,29 +149,39 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   }
 
   protected build(knex: Knex): Knex.QueryBuilder {
-    const { table, names, joins, order, limit, offset } = this.#plan
-    const builder = this.#from(knex)
-    for (const one of selection(table, names, joins)) {
-      builder.select(one.sql(this.#session.dialect, knex))
-    }
-    for (const { name, direction } of order) {
-      const { column, sql } = this.scope.find(name)
-      // PostgreSQL takes nulls for the highest values, the others for the lowest.
-      const nullable = column.nullable || name.includes('.')
-      const nullsLowest = this.scope.dialect === 'postgres' && nullable
-      const nulls = nullsLowest ? ` nulls ${direction === 'asc' ? 'first' : 'last'}` : ''
-      builder.orderByRaw(`?? ${direction}${nulls}`, [sql])
-    }
-    if (limit !== undefined) builder.limit(limit)
-    if (offset !== undefined) builder.offset(offset)
-    return builder
+    return buildSelect(this.#settled(), withValues(knex))
   }
 
   protected async execute(knex: Knex): Promise<R[]> {
-    const { table, names, joins } = this.#plan
-    const columns = selection(table, names, joins)
-    const rows: readonly RawRow[] = await this.build(knex)
-    return rows.map((raw) => readRow<R>(this.#session.dialect, columns, joins, raw))
+    // Between two queries the row that another refers to may be deleted, and close() may be called.
+    if (!this.#plan.links || this.#session.transactionNow) return this.#rows(knex)
+    const session = this.#session
+    return session.transaction(() => session.run((own) => this.#rows(own)), { snapshot: true })
+  }
+
+  async #rows(knex: Knex): Promise<R[]> {
+    const { names, links } = this.#plan
+    const plan = this.#settled()
+    const found = await this.#session.selects.run(knex, plan, {
+      build: (context) => buildSelect(plan, context),
+      reader: () => readerOf(plan),
+    })
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the plan and `R` are of one definition
+    const rows = found as (R & Record<string, unknown>)[]
+    if (links) await addRelated(rows, links, names)
+    return rows
+  }
+
+  #settled(): Settled {
+    const { links, ...plan } = this.#plan
+    // Others are found by columns that nobody may have asked for.
+    const keys = Object.values(links ?? {}).map(({ key }) => key)
+    return {
+      ...plan,
+      dialect: this.#session.dialect,
+      names: links ? [...new Set([...plan.names, ...keys])] : plan.names,
+      conditions: plan.conditions.map((step) => step()),
+    }
   }
 
   #with(change: Partial<Plan>): SelectQuery<C, R> {
@@ -160,12 +197,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   ): SelectQuery<C2, R2> {
     const { table, names, joins } = this.#plan
     checkName('the name of a join', as)
-    const taken = [table.name, ...names, ...joins.map((join) => join.as)]
-    if (taken.includes(as)) {
-      throw new TypeError(
-        `the join of ${other.table.name} must have a name of its own ({ as: '…' }), got '${as}', which the row has already`,
-      )
-    }
+    this.#checkFree(`the join of ${other.table.name}`, as, [table.name, ...names], " ({ as: '…' })")
     findColumn(other.table, otherColumn)
     const join = {
       kind,
@@ -177,15 +209,44 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     return new SelectQuery(this.#session, { ...this.#plan, joins: [...joins, join] })
   }
 
-  #from(knex: Knex): Knex.QueryBuilder {
-    const { table, joins, conditions } = this.#plan
-    const builder: Knex.QueryBuilder = knex(table.name)
-    for (const { kind, table: other, as, left, right } of joins) {
-      builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
-    }
-    for (const step of conditions) step(builder, knex)
-    return builder
+  #checkFree(what: string, name: string, own: readonly string[], how = ''): void {
+    const { joins, links = {} } = this.#plan
+    const taken = [...own, ...joins.map((join) => join.as), ...Object.keys(links)]
+    if (!taken.includes(name)) return
+    throw new TypeError(
+      `${what} must have a name of its own${how}, got '${name}', which the row has already`,
+    )
   }
+}
+
+function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => unknown {
+  return rowReader(dialect, selection(table, names, joins), joins)
+}
+
+/** Builds a select from its plan, and from nothing but its plan: see compiled.ts. */
+function buildSelect(plan: Settled, context: Context): Knex.QueryBuilder {
+  const { dialect, table, names, joins, limit, offset, each } = plan
+  const { knex, valueOf } = context
+  const builder = from(plan, context)
+  for (const one of selection(table, names, joins)) builder.select(one.sql(dialect, knex))
+  const scope = selectScope(dialect, table, joins)
+  const order = plan.order.map((one) => ordering(knex, scope, one))
+  if (each !== undefined) {
+    return limitedForEach(builder, { each: scope.find(each).sql, order, limit, offset }, context)
+  }
+  for (const raw of order) builder.orderByRaw(raw)
+  if (limit !== undefined) builder.limit(Number(valueOf(limit)))
+  if (offset !== undefined) builder.offset(Number(valueOf(offset)))
+  return builder
+}
+
+function from({ table, joins, conditions }: Settled, context: Context): Knex.QueryBuilder {
+  const builder: Knex.QueryBuilder = context.knex(table.name)
+  for (const { kind, table: other, as, left, right } of joins) {
+    builder[kind]({ [as]: other.name }, left, '=', `${as}.${right}`)
+  }
+  sayAll(builder, conditions, context)
+  return builder
 }
 
 function checkCount(what: string, value: number): number {

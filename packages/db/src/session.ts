@@ -5,19 +5,16 @@
 // a query beside a savepoint would be rolled back with it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
+import { CompiledSelects } from './compiled.js'
 import type { AnyTable } from './definition.js'
-import { closed, DatabaseError } from './errors.js'
+import { closed, DatabaseError, outlived } from './errors.js'
+import { LazyTransaction } from './lazy-transaction.js'
+import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
+import { hasEnded, inTurn, level, type Transaction } from './turns.js'
 
-/** A running transaction, a savepoint inside one, or the turn of a query that may need a savepoint. */
-export interface Transaction {
-  readonly knex: Knex.Transaction
-  readonly outer: Transaction | undefined
-  ended: boolean
-  /** Settles, always fulfilled, when all turns that were asked for so far are over. */
-  turns: Promise<unknown>
-}
+type Work<Result> = () => Result | PromiseLike<Result>
 
 interface TransactionOptions {
   readonly snapshot?: boolean
@@ -30,19 +27,35 @@ export const sessionOf: unique symbol = Symbol('session')
 /** Makes one clear error of what a driver throws. */
 export type Translate = (error: unknown) => unknown
 
+/** The pools of a database. The one of `outside` is made when it is first needed. */
+export interface Pools {
+  readonly main: Pool
+  outside(): Pool
+}
+
 export class Session {
   readonly dialect: Dialect
   /** The tables of the database, for what one statement does to another table. */
   readonly tables: readonly AnyTable[]
-  readonly #root: Knex
+  readonly selects: CompiledSelects = new CompiledSelects()
+  readonly #pools: Pools
+  readonly #closeTimeout: number
   readonly #translate: Translate
-  readonly #ambient = new AsyncLocalStorage<Transaction>()
-  #closed: Promise<void> | undefined
+  readonly #ambient = new AsyncLocalStorage<Transaction | undefined>()
+  #outside: Pool | undefined
+  #test: { readonly level: Transaction; readonly transaction: LazyTransaction } | undefined
+  #closed: Promise<unknown> | undefined
 
-  constructor(dialect: Dialect, tables: readonly AnyTable[], root: Knex, translate: Translate) {
+  constructor(
+    dialect: Dialect,
+    tables: readonly AnyTable[],
+    pools: Pools,
+    { closeTimeout, translate }: { readonly closeTimeout: number; readonly translate: Translate },
+  ) {
     this.dialect = dialect
     this.tables = tables
-    this.#root = root
+    this.#pools = pools
+    this.#closeTimeout = closeTimeout
     this.#translate = translate
   }
 
@@ -58,28 +71,27 @@ export class Session {
    * @throws DatabaseError after `close`, and when that transaction has ended
    */
   executor(made?: Transaction): Knex {
-    if (this.#closed) throw new DatabaseError(closed)
-    const now = this.transactionNow ?? made
-    if (hasEnded(made) || hasEnded(now)) {
-      throw new DatabaseError(
-        'a query must be awaited before its transaction ends: await it inside the function given to transaction()',
-      )
-    }
-    return now?.knex ?? this.#root
+    return this.#outer(made)?.source.knex ?? this.#pools.main.knex
   }
 
-  /** Runs a piece of work, its errors translated. */
+  /**
+   * Runs a piece of work, its errors translated.
+   *
+   * @param options.reads it only reads: outside a transaction it runs again if its connection is lost
+   */
   async run<Result>(
     work: (knex: Knex) => Promise<Result>,
     made: Transaction | undefined = this.transactionNow,
+    { reads = false }: { readonly reads?: boolean } = {},
   ): Promise<Result> {
     try {
-      const executor = this.executor(made)
-      const outer = this.transactionNow ?? made
-      if (!outer) return await work(executor)
-      return await inTurn(outer, () => this.#within(outer.knex, outer, work))
+      const outer = this.#outer(made)
+      if (outer) return await this.#inTransaction(outer, work)
+      const { main } = this.#pools
+      const once = () => work(main.knex)
+      return await main.run(reads ? () => main.repeatable(once) : once)
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#told(error)
     }
   }
 
@@ -90,88 +102,198 @@ export class Session {
    *   nobody from writing
    * @param options.foreignKeys false for SQLite to look at them at the end only: see `withoutForeignKeys`
    */
-  async transaction<Result>(
-    fn: () => Result | PromiseLike<Result>,
-    { snapshot = false, foreignKeys = true }: TransactionOptions = {},
-  ): Promise<Result> {
-    const outer = this.transactionNow
-    if (outer && !foreignKeys) {
+  async transaction<Result>(fn: Work<Result>, options: TransactionOptions = {}): Promise<Result> {
+    const outer = this.#outer()
+    if (!outer) return this.#outermost(this.#pools.main, fn, options)
+    if (options.foreignKeys === false) {
       throw new DatabaseError(
         'a migration must run outside transaction(): it begins one of its own',
       )
     }
-    const executor = this.executor()
+    return this.#savepoint(outer, fn)
+  }
+
+  /**
+   * Runs `fn` in a transaction of its own, whatever becomes of the one that it is called in: on another
+   * connection, or where there is one only in that transaction, and once more if it is rolled back.
+   */
+  async outside<Result>(fn: Work<Result>): Promise<Result> {
+    const outer = this.#outer()
+    if (!outer) return this.#outermost(this.#pools.main, fn)
+    const isHeld = outer.source.hasBegun
+    if (this.#test || (isHeld && this.dialect === 'sqlite')) {
+      const result = await this.#savepoint(outer, fn, { isKept: true })
+      outer.kept = [...outer.kept, fn]
+      return result
+    }
+    // The pool's last connection may be that of the transaction around, so it must not be waited for.
+    const pool = isHeld ? (this.#outside ??= this.#pools.outside()) : this.#pools.main
+    return this.#ambient.run(undefined, () => this.#outermost(pool, fn))
+  }
+
+  /** Begins a transaction that all queries are in, wherever they come from, until it is rolled back. */
+  beginTest(): void {
+    if (this.#closed) throw new DatabaseError(closed)
+    if (this.#test) throw new DatabaseError('begin() must come after rollback(), got it twice')
+    const transaction = new LazyTransaction(this.#pools.main, {
+      dialect: this.dialect,
+      snapshot: false,
+    })
+    this.#test = { transaction, level: level(transaction, undefined) }
+  }
+
+  async rollbackTest(): Promise<void> {
+    const test = this.#test
+    if (!test) return
+    test.level.ended = true
+    await test.level.turns
+    this.#test = undefined
+    await test.transaction.rollback()
+  }
+
+  /** The transaction that a query is to be in. */
+  #outer(made?: Transaction): Transaction | undefined {
+    const now = this.transactionNow ?? made ?? this.#test?.level
+    // What runs may go on to its end: close() waits for it.
+    if (this.#closed && (!now || hasEnded(now))) throw new DatabaseError(closed)
+    if (hasEnded(made) || hasEnded(now)) throw new DatabaseError(outlived)
+    return now
+  }
+
+  #inTransaction<Result>(
+    outer: Transaction,
+    work: (knex: Knex) => Promise<Result>,
+  ): Promise<Result> {
+    // PostgreSQL gives up a transaction after an error: a test's must outlive what outside of it is one.
+    if (outer === this.#test?.level && this.dialect === 'postgres') {
+      return this.#savepoint(outer, () => this.run(work))
+    }
+    return inTurn(outer, async () => {
+      const knex = await outer.source.begin()
+      return this.#within(level(outer.source, outer), () => work(knex))
+    })
+  }
+
+  #outermost<Result>(
+    pool: Pool,
+    fn: Work<Result>,
+    { snapshot = false, foreignKeys = true }: TransactionOptions = {},
+  ): Promise<Result> {
+    const transaction = new LazyTransaction(pool, { dialect: this.dialect, snapshot })
+    const own = level(transaction, undefined)
+    const work = () => this.#within(own, fn)
+    return pool.run(async () => {
+      try {
+        const result = foreignKeys
+          ? await work()
+          : await withoutForeignKeys(await this.#translated(transaction.begin()), work)
+        await this.#translated(transaction.commit())
+        return result
+      } catch (error) {
+        await transaction.rollback()
+        await this.#again(own, error)
+        throw error
+      }
+    })
+  }
+
+  async #savepoint<Result>(
+    outer: Transaction,
+    fn: Work<Result>,
+    { isKept = false }: { readonly isKept?: boolean } = {},
+  ): Promise<Result> {
+    const begun: { own?: Transaction } = {}
     const thrown: unknown[] = []
-    const begin = () =>
-      executor.transaction(
-        async (knex) => {
-          if (this.dialect === 'sqlite' && !outer && !snapshot) await beginImmediate(knex)
-          const work = () => this.#within(knex, outer, fn)
+    try {
+      const result = await inTurn(outer, async () => {
+        const around = await outer.source.begin()
+        return around.transaction(async (knex) => {
+          const source = { knex, hasBegun: true, begin: () => Promise.resolve(knex) }
+          begun.own = level(source, outer)
           try {
-            return await (foreignKeys ? work() : withoutForeignKeys(knex, work))
+            return await this.#within(begun.own, fn)
           } catch (error) {
             thrown.push(error)
             throw error
           }
-        },
-        snapshot && !outer ? { isolationLevel: 'repeatable read' } : {},
-      )
-    try {
-      const result = await (outer ? inTurn(outer, begin) : begin())
+        })
+      })
       // For Knex a transaction that threw undefined did well.
-      if (thrown.length === 0) return result
+      if (thrown.length === 0) {
+        // What is kept runs again as a whole, with all that it keeps.
+        if (!isKept) outer.kept = [...outer.kept, ...(begun.own?.kept ?? [])]
+        return result
+      }
     } catch (error) {
       // What `fn` threw is not ours to translate.
-      if (!thrown.includes(error)) throw this.#translate(error)
+      if (!thrown.includes(error)) throw this.#told(error)
     }
+    await this.#again(begun.own, thrown[0])
     throw thrown[0]
   }
 
-  /** Runs `work` as the ambient transaction, which ends when all that it began is done. */
-  async #within<Result>(
-    knex: Knex.Transaction,
-    outer: Transaction | undefined,
-    work: (knex: Knex.Transaction) => Result | PromiseLike<Result>,
-  ): Promise<Result> {
-    const transaction: Transaction = { knex, outer, ended: false, turns: Promise.resolve() }
-    try {
-      return await this.#ambient.run(transaction, async () => await work(knex))
-    } finally {
-      transaction.ended = true
-      await transaction.turns
+  /** Runs again what was to stay, when the transaction that it ran in is rolled back. */
+  async #again(rolledBack: Transaction | undefined, cause: unknown): Promise<void> {
+    for (const fn of rolledBack?.kept ?? []) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- in the order that they ran in
+        await (rolledBack?.outer ? this.outside(fn) : this.#outermost(this.#pools.main, fn))
+      } catch (error) {
+        throw new DatabaseError(
+          'what was run by outside() must succeed again when the transaction around it is rolled back, got an error',
+          { cause: new AggregateError([error, cause]) },
+        )
+      }
     }
   }
 
-  /** @throws DatabaseError inside a transaction, whose end it would wait for */
+  /** Runs `work` in a transaction, which ends when all that it began is done. */
+  async #within<Result>(own: Transaction, work: Work<Result>): Promise<Result> {
+    try {
+      return await this.#ambient.run(own, async () => await work())
+    } finally {
+      own.ended = true
+      await own.turns
+    }
+  }
+
+  async #translated<Result>(answer: Promise<Result>): Promise<Result> {
+    try {
+      return await answer
+    } catch (error) {
+      throw this.#told(error)
+    }
+  }
+
+  #told(error: unknown): unknown {
+    const isCut = this.#pools.main.isCut || this.#outside?.isCut === true
+    return isCut ? new DatabaseError(closed, { cause: error }) : this.#translate(error)
+  }
+
+  /**
+   * Waits for what runs, then closes all connections.
+   *
+   * @throws DatabaseError inside a transaction, whose end it would wait for, and if it had to cut off what ran
+   */
   async close(): Promise<void> {
     if (this.transactionNow && !hasEnded(this.transactionNow)) {
       throw new DatabaseError('close() must be called outside transaction(): it waits for its end')
     }
-    this.#closed ??= this.#root.destroy()
+    if (this.#test) {
+      throw new DatabaseError(
+        'close() must be called after the rollback() of testDatabase(), got a test that runs',
+      )
+    }
+    this.#closed ??= this.#end()
     await this.#closed
   }
-}
 
-/** Runs `work` when all that was asked for before in this transaction is over. */
-function inTurn<Result>(transaction: Transaction, work: () => Promise<Result>): Promise<Result> {
-  const turn = transaction.turns.then(work)
-  transaction.turns = turn.catch(() => {})
-  return turn
-}
-
-function hasEnded(transaction: Transaction | undefined): boolean {
-  return transaction !== undefined && (transaction.ended || hasEnded(transaction.outer))
-}
-
-// Knex begins a deferred transaction: one that reads first and then writes fails at once, whatever
-// busy_timeout says, if another process wrote in between (https://sqlite.org/isolation.html).
-async function beginImmediate(knex: Knex.Transaction): Promise<void> {
-  await knex.raw('commit')
-  try {
-    await knex.raw('begin immediate')
-  } catch (error) {
-    // Knex is about to roll back what it began.
-    await knex.raw('begin')
-    throw error
+  async #end(): Promise<void> {
+    try {
+      await this.#pools.main.close(this.#closeTimeout)
+    } finally {
+      // What ran on the other may have needed it until now.
+      await this.#outside?.close(this.#closeTimeout)
+    }
   }
 }

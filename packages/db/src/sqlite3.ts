@@ -1,5 +1,5 @@
 // The driver sqlite3 under Knex, which asks a connection for `all` and `run`: here they keep what they prepare.
-import { mayKeep, statementCache } from './statements.js'
+import { mayKeep, statementCache } from './statement-cache.js'
 
 type Done = (this: Counts | void, error: Error | null, rows?: unknown) => void
 
@@ -21,6 +21,8 @@ export interface Sqlite3Connection {
   all(sql: string, bindings: readonly unknown[], done: Done): void
   run(sql: string, bindings: readonly unknown[], done: Done): void
   exec(sql: string, done: (error: Error | null) => void): void
+  /** Ends the statements that run with an error. */
+  interrupt(): void
   close(done: (error: Error | null) => void): void
 }
 

@@ -40,6 +40,7 @@ export function makeTable<Name extends string, C extends Columns>(
   table: TableDefinition<Name, C>,
 ): Table<Name, C> {
   const all = table.columns.map((column) => column.name)
+  for (const fixed of [table, all, ...table.columns]) session.selects.fix(fixed)
   const columns = Object.fromEntries(table.columns.map((column) => [column.name, column]))
   const queries = {
     table,
@@ -63,9 +64,7 @@ export function makeTable<Name extends string, C extends Columns>(
         )
       }
       const given = Object.entries(values).filter(([, value]) => value !== undefined)
-      const changes = Object.fromEntries(
-        given.map(([name, value]) => [name, { value, add: false }]),
-      )
+      const changes = Object.fromEntries(given.map(([name, value]) => [name, { value }]))
       return new UpdateQuery(session, { table, conditions: [], all: false, changes })
     },
     delete: () => new DeleteQuery(session, { table, conditions: [], all: false }),

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AnyTable, TableDefinition } from './definition.js'
 import { closed, DatabaseError, UniqueViolation } from './errors.js'
+import { isLost } from './lost.js'
 import type { Limits } from './options.js'
 import type { Translate } from './session.js'
 import type { Target } from './url.js'
@@ -32,8 +33,8 @@ const codes: Readonly<Record<string, string>> = {
 }
 
 function connectionProblem(
-  { driver, label }: Target,
-  { busyTimeout }: Limits,
+  { dialect, driver, label }: Target,
+  { acquireTimeout, busyTimeout, pool }: Limits,
   error: DriverError,
 ): string | undefined {
   const code = codeOf(error)
@@ -59,11 +60,13 @@ function connectionProblem(
     case '3D000':
     case 'ER_BAD_DB_ERROR':
       return `the database of ${label} must exist: create it, or check its name in the database URL`
+    case '55P03':
+    case 'ER_LOCK_WAIT_TIMEOUT':
+      return 'a row must be free in time, got locked: by a long transaction, or by the one that outside() was called in'
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'ETIMEDOUT':
-    case 'ECONNRESET':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `the server of ${label} must be reachable, got ${code}: start it, or check host and port in the database URL`
@@ -74,9 +77,13 @@ function connectionProblem(
       if (error.message.startsWith('Could not locate the bindings file')) {
         return `the driver ${driver} must be compiled, got none for this system: npm rebuild ${driver}`
       }
-      return error.name === 'KnexTimeoutError'
-        ? `a connection to ${label} must be free within 60 s, got none: is a transaction waiting for a query outside it?`
-        : undefined
+      if (isLost(error)) {
+        return `the connection to ${label} must last, got lost${code === undefined ? '' : ` (${code})`}: what ran on it may be done or not`
+      }
+      if (error.name !== 'KnexTimeoutError') return undefined
+      return dialect === 'sqlite'
+        ? `the connection to ${label} must be free within ${seconds(acquireTimeout)}, got one in use: is a transaction waiting for a query outside it?`
+        : `one of the ${pool.max} connections to ${label} must be free within ${seconds(acquireTimeout)}, got none: raise pool.max, or is a transaction waiting for a query outside it?`
   }
 }
 

@@ -17,6 +17,14 @@ function rangeError(column: ColumnState, rule: string, value: unknown): RangeErr
   return new RangeError(`${column.table}.${column.name} must ${rule}, got ${shown(value)}`)
 }
 
+/** What the numbers that a column holds must do. */
+export function rangeRule({ kind, precision = 0, scale = 0 }: ColumnState): string {
+  if (kind === 'bigInteger') return 'fit in 64 bits'
+  if (kind === 'float') return 'be finite'
+  if (kind !== 'decimal') return 'be an integer from -2147483648 to 2147483647'
+  return `have at most ${precision - scale} digits before its point and ${scale} after it`
+}
+
 function asString(value: unknown, column: ColumnState, what = 'a string'): string {
   if (typeof value !== 'string') throw typeError(column, what, value)
   // PostgreSQL has no U+0000, and UTF-8 has no lone surrogates: drivers would store U+FFFD instead.
@@ -41,20 +49,20 @@ function integer(value: unknown, column: ColumnState): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw typeError(column, 'an integer', value)
   if (!Number.isInteger(value)) throw rangeError(column, 'be an integer', value)
   if (value < -(2 ** 31) || value >= 2 ** 31) {
-    throw rangeError(column, 'be an integer from -2147483648 to 2147483647', value)
+    throw rangeError(column, rangeRule(column), value)
   }
   return value + 0
 }
 
 function bigInteger(value: unknown, column: ColumnState): bigint {
   if (typeof value !== 'bigint') throw typeError(column, 'a bigint', value)
-  if (BigInt.asIntN(64, value) !== value) throw rangeError(column, 'fit in 64 bits', value)
+  if (BigInt.asIntN(64, value) !== value) throw rangeError(column, rangeRule(column), value)
   return value
 }
 
 function float(value: unknown, column: ColumnState): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw typeError(column, 'a number', value)
-  if (!Number.isFinite(value)) throw rangeError(column, 'be finite', value)
+  if (!Number.isFinite(value)) throw rangeError(column, rangeRule(column), value)
   // -0 becomes 0: not every database keeps the sign.
   return value + 0
 }
@@ -68,8 +76,7 @@ function decimal(value: unknown, column: ColumnState): string {
   const [, sign = '', whole = '', fraction = ''] = match
   const digits = whole === '0' ? '' : whole
   if (digits.length > precision - scale || fraction.length > scale) {
-    const rule = `have at most ${precision - scale} digits before its point and ${scale} after it`
-    throw rangeError(column, rule, value)
+    throw rangeError(column, rangeRule(column), value)
   }
   const all = fraction.padEnd(scale, '0')
   const minus = sign === '-' && /[1-9]/.test(whole + all) ? '-' : ''

@@ -1,23 +1,52 @@
 // `check`: what is wrong with the application that can be known before it serves.
 import type { Selector } from '@robaccia/core'
 import type { Database } from '@robaccia/db'
-import { command } from './command.js'
+import { drift, readSchema } from '@robaccia/db/inspect'
+import { type MigrationFolder, schemaOf, type SchemaState } from '@robaccia/db/migrations'
+import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
 import { unsafe } from './deploy.js'
 import type { Deploy } from './deploy.js'
+import { migrationFindings } from './migration-findings.js'
 
 const args = {
+  database: {
+    type: 'boolean',
+    description:
+      'compare all of the database with the model, or its migrations: types, defaults, keys …',
+  },
+  ignore: {
+    type: 'string',
+    description: 'with --database: tables of others in the same database, separated by commas',
+  },
   deploy: { type: 'boolean', description: 'look for what is unsafe in production too' },
 } as const
 
-export function check(db: Database, urls: Selector, about?: Deploy): Command<typeof args> {
+/** What `check` looks at. */
+export interface Checked {
+  readonly db: Database
+  readonly urls: Selector
+  readonly migrations: MigrationFolder | undefined
+  readonly deploy: Deploy | undefined
+}
+
+export function check({ db, urls, migrations, deploy: about }: Checked): Command<typeof args> {
   return command({
-    description: 'Looks for what the database lacks and for dead routes.',
-    example: 'manage check --deploy',
+    description: 'Looks for what migrations and the database lack, and for dead routes.',
+    example: 'manage check --database --deploy',
     args,
-    async run({ args: { deploy }, print }) {
+    async run({ args: { database, deploy, ignore }, print }) {
+      if (ignore !== undefined && !database) {
+        throw new CommandError('--ignore must come with --database', { exitCode: 2 })
+      }
+      const differences = async (expected: SchemaState): Promise<string[]> =>
+        drift(expected, await readSchema(db), { ignore: ignore?.split(',') ?? [] })
+      const made = async (): Promise<string[]> =>
+        database ? differences(schemaOf(db.tables)) : (await db.missing()).map(missing)
       const findings = [
-        ...(await db.missing()).map(missing),
+        ...(migrations === undefined
+          ? await made()
+          : await migrationFindings(db, migrations, database ? differences : undefined)),
         ...urls.unreachable().map(unreachable),
         ...(deploy ? await unsafe(db, about) : []),
       ]

@@ -10,6 +10,12 @@ export interface Positional {
   readonly default?: string
 }
 
+/** What is left of the values without a name, any number of them: `inspectdb TABLE…`. It comes last. */
+export interface Positionals {
+  readonly type: 'positionals'
+  readonly description: string
+}
+
 /** `--name value` or `--name=value`. */
 export interface StringOption {
   readonly type: 'string'
@@ -43,14 +49,16 @@ export interface Flag {
   readonly default?: true
 }
 
-export type Arg = Positional | StringOption | IntegerOption | Flag
+export type Arg = Positional | Positionals | StringOption | IntegerOption | Flag
 /** By name; `dryRun` is `--dry-run` on the command line. */
 export type Args = Readonly<Record<string, Arg>>
 
 type ValueOf<A extends Arg> = A extends Flag
   ? boolean
-  : | (A extends IntegerOption ? number : string)
-    | (A extends { required: true } | { default: string | number } ? never : undefined)
+  : A extends Positionals
+    ? readonly string[]
+    : | (A extends IntegerOption ? number : string)
+      | (A extends { required: true } | { default: string | number } ? never : undefined)
 
 /** The values of a command's arguments; undefined where one may be left out and has no default. */
 export type Values<A extends Args> = { readonly [Name in keyof A]: ValueOf<A[Name]> }

@@ -11,6 +11,7 @@ export type {
   Flag,
   IntegerOption,
   Positional,
+  Positionals,
   StringOption,
   Values,
 } from './command.js'

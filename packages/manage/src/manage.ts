@@ -1,16 +1,24 @@
 // An application's `manage.ts`: its commands from the command line.
 import type { App, Selector } from '@robaccia/core'
 import type { Database } from '@robaccia/db'
+import type { MigrationFolder } from '@robaccia/db/migrations'
 import { check } from './check.js'
 import type { Command } from './command.js'
 import { create } from './create.js'
 import type { Deploy } from './deploy.js'
+import { dev } from './dev.js'
 import { dumpRows } from './dump.js'
+import { inspectdb } from './inspectdb.js'
+import { listMigrations } from './list-migrations.js'
 import { loadRows } from './load.js'
+import { makeMigrations } from './makemigrations.js'
+import { migrateDatabase } from './migrate.js'
 import { dispatch } from './program.js'
+import { rollbackDatabase } from './rollback.js'
 import { routes } from './routes.js'
 import { run } from './run.js'
 import { shell } from './shell.js'
+import { sqlMigrate } from './sqlmigrate.js'
 import type { Streams } from './terminal.js'
 
 /** An application, as its `manage.ts` puts it together. */
@@ -21,6 +29,8 @@ export interface Site {
   readonly db: Database
   /** The namespace of `model.ts`; the tables among its exports have their names in the shell. */
   readonly model: Readonly<Record<string, unknown>>
+  /** The folder of the migrations: `new URL('./migrations/', import.meta.url)`. It may be made later. */
+  readonly migrations?: MigrationFolder
   /** The path that `run` prints behind the server's address: `/` unless given. */
   readonly start?: string
   /** The application's own commands by name. */
@@ -59,16 +69,23 @@ export async function runCommand(
   argv: readonly string[],
   streams: Streams = process,
 ): Promise<number> {
-  const { app, urls, db, model, start = '/', commands = {}, deploy } = site
+  const { app, urls, db, model, start = '/', commands = {}, deploy, migrations } = site
   if (!start.startsWith('/')) throw new TypeError(`start must begin with /, got '${start}'`)
   const builtIn = {
-    create: create(db),
-    run: run(app, db, start),
+    create: create(db, migrations),
+    run: run({ app, db, start, migrations }),
+    dev: dev({ app, db, start, migrations }, deploy?.hosts),
     shell: shell(db, model),
     routes: routes(urls),
-    check: check(db, urls, deploy),
+    check: check({ db, urls, migrations, deploy }),
+    makemigrations: makeMigrations(db, migrations),
+    migrate: migrateDatabase(db, migrations),
+    rollback: rollbackDatabase(db, migrations),
+    migrations: listMigrations(db, migrations),
+    sqlmigrate: sqlMigrate(db, migrations),
     dump: dumpRows(db),
     load: loadRows(db),
+    inspectdb: inspectdb(db),
   }
   for (const name of Object.keys(commands)) {
     if (name === 'help' || Object.hasOwn(builtIn, name)) {

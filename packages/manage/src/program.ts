@@ -9,7 +9,15 @@ import {
 } from 'commander'
 import { DatabaseError } from '@robaccia/db'
 import { CommandError } from './command.js'
-import type { Arg, Args, Command, IntegerOption, Values } from './command.js'
+import type {
+  Arg,
+  Args,
+  Command,
+  IntegerOption,
+  Positional,
+  Positionals,
+  Values,
+} from './command.js'
 import { styled, terminal } from './terminal.js'
 import type { Streams, Terminal } from './terminal.js'
 
@@ -59,7 +67,12 @@ function root({ stdout, stderr }: Streams): Program {
 
 function define(program: Program, name: string, command: Command): Program {
   const sub = program.command(name).description(command.description)
-  for (const [key, arg] of Object.entries(command.args ?? {})) {
+  const entries = Object.entries(command.args ?? {})
+  for (const [place, [key, arg]] of entries.entries()) {
+    const more = entries.slice(place + 1).find(([, { type }]) => type.startsWith('positional'))
+    if (arg.type === 'positionals' && more) {
+      throw new TypeError(`${key} of ${name} must be its last positional, got ${more[0]} behind it`)
+    }
     if (!/^(?!no[A-Z]|help$)[a-z][a-zA-Z0-9]*$/.test(key)) {
       throw new TypeError(
         `an argument of ${name} must be a word in camelCase, not help and not no…, got '${key}'`,
@@ -71,6 +84,8 @@ function define(program: Program, name: string, command: Command): Program {
         arg.description,
       )
       sub.addArgument(arg.default === undefined ? argument : argument.default(arg.default))
+    } else if (arg.type === 'positionals') {
+      sub.addArgument(new Argument(`[${key}...]`, arg.description))
     } else sub.addOption(optionOf(key, arg))
   }
   if (command.example !== undefined) {
@@ -79,7 +94,7 @@ function define(program: Program, name: string, command: Command): Program {
   return sub
 }
 
-function optionOf(key: string, arg: Exclude<Arg, { type: 'positional' }>): Option {
+function optionOf(key: string, arg: Exclude<Arg, Positional | Positionals>): Option {
   const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   if (arg.type === 'boolean') {
     const option = new Option(arg.default === true ? `--no-${flag}` : `--${flag}`, arg.description)
@@ -107,7 +122,7 @@ function integer(text: string, { min = -Infinity, max = Infinity }: IntegerOptio
 }
 
 function valuesOf({ args = {} }: Command, sub: Program): Values<Args> {
-  const names = Object.keys(args).filter((name) => args[name]?.type === 'positional')
+  const names = Object.keys(args).filter((name) => args[name]?.type.startsWith('positional'))
   const positionals = names.map((name, index) => [name, sub.processedArgs[index]])
   return { ...sub.opts<Values<Args>>(), ...Object.fromEntries(positionals) }
 }

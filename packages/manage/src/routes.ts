@@ -2,7 +2,7 @@
 import type { Selector } from '@robaccia/core'
 import { command } from './command.js'
 import type { Command } from './command.js'
-import { styled } from './terminal.js'
+import { printTable } from './terminal-table.js'
 
 const header = ['METHOD', 'PATH', 'NAME', 'VIEW']
 
@@ -15,7 +15,7 @@ export function routes(urls: Selector): Command<typeof args> {
     description: 'Lists the routes and their views.',
     example: 'manage routes --json',
     args,
-    run({ args: { json }, print, stdout }) {
+    run({ args: { json }, ...screen }) {
       const listed = urls.routes().map(({ expression, name, methods }) => ({
         path: expression,
         name: name ?? null,
@@ -25,25 +25,13 @@ export function routes(urls: Selector): Command<typeof args> {
         })),
       }))
       if (json) {
-        print(JSON.stringify(listed, null, 2))
+        screen.print(JSON.stringify(listed, null, 2))
         return
       }
       const rows = listed.flatMap(({ path, name, methods }) =>
         methods.map(({ method, view }) => [method, path, name ?? '-', view ?? '-']),
       )
-      const [first, ...rest] = aligned([header, ...rows])
-      print(styled(stdout, 'bold', first ?? ''))
-      for (const line of rest) print(line)
+      printTable(screen, [header, ...rows])
     },
   })
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,0 +1,11 @@
+// The public names of @robaccia/auth, grouped as in the README.
+export type { User, VerifyPassword } from './user.js'
+export { basic, type BasicOptions } from './basic.js'
+export { bearer, type BearerOptions } from './bearer.js'
+export { allow, type Test } from './allow.js'
+export { sessions, sessionOf, type SessionsOptions } from './sessions.js'
+export type { Flash, Session, SessionData } from './session.js'
+export type { SessionChanges, SessionRecord, SessionStore } from './session-store.js'
+export { memoryStore, type MemoryStoreOptions } from './memory-store.js'
+export { throttle, type Attempt, type Throttle, type ThrottleOptions } from './throttle.js'
+export { memoryCounters, type CounterOptions, type Counters } from './counters.js'

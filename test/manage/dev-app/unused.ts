@@ -1,0 +1,2 @@
+// Code that nothing loads.
+export const unused = true
