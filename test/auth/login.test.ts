@@ -35,7 +35,7 @@ describe('login', () => {
     const response = await site().get('/login/?next=%2Fblog%2F%3Fq%3D%22%3E')
     expect(response.status).toBe(200)
     expect(response.header('content-type')).toBe('text/html; charset=utf-8')
-    expect(response.header('cache-control')).toBe('no-store, private')
+    expect(response.header('cache-control')).toBe('no-store')
     expect(response.text).toContain('<input type="hidden" name="next" value="/blog/?q=&quot;&gt;">')
     expect(response.text).not.toContain('<script')
     expect(response.header('set-cookie')).toBeUndefined()
@@ -84,7 +84,7 @@ describe('login', () => {
   })
 
   test.each([
-    ['a wrong password', { name: 'joe', password: 'sword' }],
+    ['a wrong password', { name: 'joe', password: 'pa55' }],
     ['an unknown name', { name: 'ann', password: 'swordfish' }],
     ['no password', { name: 'joe' }],
     ['nothing', { next: '/blog/' }],
@@ -94,7 +94,7 @@ describe('login', () => {
     expect(response.status).toBe(422)
     expect(response.text).toContain('That name and password don’t belong together.')
     expect(response.text).toContain('name="next" value="/blog/"')
-    expect(response.text).not.toContain('sword')
+    expect(response.text).not.toMatch(/pa55|swordfish/)
     expect(response.header('set-cookie')).toBeUndefined()
     expect((await get('/')).text).toBe('a stranger')
   })
@@ -133,13 +133,14 @@ describe('login', () => {
 
   test('refuses forms of other sites, also without a guard further out', async () => {
     const { get, post } = site()
-    for (const headers of [
+    const foreign: Record<string, string>[] = [
       { 'sec-fetch-site': 'cross-site' },
       { origin: 'https://evil.example' },
-    ]) {
-      const response = await post('/login/', { form: joe, headers } as never)
+    ]
+    for (const headers of foreign) {
+      const response = await post('/login/', { form: joe, headers })
       expect(response.status).toBe(403)
-      expect((await post('/logout/', { headers } as never)).status).toBe(403)
+      expect((await post('/logout/', { headers })).status).toBe(403)
     }
     expect((await get('/')).text).toBe('a stranger')
   })
@@ -171,7 +172,7 @@ describe('login', () => {
     expect((await get('/login/?next=/blog/')).text).toBe(' /blog/ undefined')
     const wrong = await post('/login/', { form: { name: 'joe', password: 'x' } })
     expect(wrong).toMatchObject({ status: 422, text: 'joe / wrong' })
-    expect(wrong.header('cache-control')).toBe('no-store, private')
+    expect(wrong.header('cache-control')).toBe('no-store')
     expect(wrong.header('content-security-policy')).toBeUndefined()
   })
 

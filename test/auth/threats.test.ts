@@ -68,8 +68,8 @@ describe('the threats that the README lists', () => {
     await attacker.post('/cart/')
     const cookie = `session=${attacker.cookies.get('session')}`
     // The victim logs in with the cookie that the attacker has planted.
-    const login = await attacker.post('/login/', { ...joe, headers: { cookie } })
-    expect(login.status).toBe(303)
+    const entered = await attacker.post('/login/', { ...joe, headers: { cookie } })
+    expect(entered.status).toBe(303)
     attacker.cookies.clear()
     expect((await attacker.get('/', { headers: { cookie } })).status).toBe(401)
     expect((await attacker.get('/cart/', { headers: { cookie } })).text).toBe('empty')
@@ -99,9 +99,9 @@ describe('the threats that the README lists', () => {
     await post('/login/', joe)
     const [id = ''] = cookies.get('session')?.split('.') ?? []
     expect(store.calls.join('\n')).not.toContain(id)
-    const hash = /^create (\S+)/m.exec(store.calls.join('\n'))?.[1] ?? ''
+    const known = /^create (\S+)/m.exec(store.calls.join('\n'))?.[1] ?? ''
     cookies.clear()
-    for (const value of [hash, `${hash}.${hash}`]) {
+    for (const value of [known, `${known}.${known}`]) {
       expect((await get('/', { headers: { cookie: `session=${value}` } })).status).toBe(401)
     }
   })
@@ -110,8 +110,8 @@ describe('the threats that the README lists', () => {
     const { get, post } = site()
     const foreign = { headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' } }
     expect((await post('/login/', { ...joe, ...foreign })).status).toBe(403)
-    const login = await post('/login/', joe)
-    expect(login.header('set-cookie')).toContain('; SameSite=Lax')
+    const entered = await post('/login/', joe)
+    expect(entered.header('set-cookie')).toContain('; SameSite=Lax')
     expect((await post('/cart/', foreign)).status).toBe(403)
     expect((await post('/logout/', foreign)).status).toBe(403)
     // A GET of another site changes nothing.
@@ -177,7 +177,7 @@ describe('the threats that the README lists', () => {
     await get('/')
     const broken = { ...store, read: () => Promise.reject(new Error('nobody answers')) }
     const value = cookies.get('session') ?? ''
-    await site(broken as typeof store).get('/', { headers: { cookie: `session=${value}` } })
+    await site(broken).get('/', { headers: { cookie: `session=${value}` } })
     const all = lines.join('')
     expect(all).toContain('nobody answers')
     expect(all).toContain('"user":"joe"')
