@@ -6,6 +6,7 @@ export const appFiles: readonly string[] = [
   'README.md',
   'dbconfig.ts',
   'manage.ts',
+  'migrations/0001_initial.ts',
   'model.ts',
   'note-form.ts',
   'package.json',

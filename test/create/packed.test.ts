@@ -1,7 +1,7 @@
 // An app as a stranger gets it: made by the packed create-robaccia, of packed packages, far from this repository.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => {
   packages.close()
   rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
 
 /** Scripts of packages are left out: sqlite3's compiles for minutes. */
 function npm(cwd: string, ...argv: readonly string[]) {
@@ -44,6 +44,27 @@ function lendSqlite(): void {
     join(compiled, 'node_sqlite3.node'),
     join(app, 'node_modules/sqlite3/build/Release/node_sqlite3.node'),
   )
+}
+
+/** Does something while one of the app's scripts serves it; `said` is what that has printed. */
+async function whileServing(
+  script: string,
+  work: (url: string, said: () => string) => Promise<void>,
+): Promise<void> {
+  // A group of its own: the shell between npm and Node keeps a signal to itself.
+  const options = { cwd: app, env: environment(), detached: true } as const
+  const child = spawn('npm', ['run', script, '--', '--port', '0'], options)
+  const exit = once(child, 'exit')
+  let said = ''
+  child.stdout.on('data', (chunk) => (said += String(chunk)))
+  child.stderr.on('data', (chunk) => (said += String(chunk)))
+  try {
+    await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^Serving HTTP on /m)
+    await work(/Serving HTTP on (\S+)/.exec(said)?.[1] ?? '', () => said)
+  } finally {
+    process.kill(-(child.pid ?? 0), 'SIGTERM')
+    await exit
+  }
 }
 
 describe('an app of create-robaccia', { timeout: 180_000 }, () => {
@@ -72,17 +93,8 @@ describe('an app of create-robaccia', { timeout: 180_000 }, () => {
   it('serves with what is installed for production', async () => {
     await npm(app, 'prune', '--omit=dev')
     expect(existsSync(join(app, 'node_modules/typescript'))).toBe(false)
-    // A group of its own: the shell between npm and Node keeps a signal to itself.
-    const options = { cwd: app, env: environment(), detached: true } as const
-    const child = spawn('npm', ['start', '--', '--port', '0'], options)
-    const exit = once(child, 'exit')
-    let said = ''
-    child.stdout.on('data', (chunk) => (said += String(chunk)))
-    child.stderr.on('data', (chunk) => (said += String(chunk)))
-    try {
-      await expect.poll(() => said, { timeout: 30_000 }).toMatch(/^Serving HTTP on /m)
-      expect(said).toMatch(/^made table note$/m)
-      const url = /Serving HTTP on (\S+)/.exec(said)?.[1] ?? ''
+    await whileServing('start', async (url, said) => {
+      expect(said()).toMatch(/^applied 0001_initial$/m)
       const body = new URLSearchParams({ title: 'Tom & Jerry', content: 'A cat and a mouse' })
       const written = await fetch(url, { method: 'POST', body })
       expect(await written.text()).toContain('<h1 dir="auto">Tom &amp; Jerry</h1>')
@@ -91,10 +103,30 @@ describe('an app of create-robaccia', { timeout: 180_000 }, () => {
       expect(await list.text()).toContain('Tom &amp; Jerry</a>')
       const style = await fetch(new URL('static/style.css', url))
       expect(style.headers.get('content-type')).toMatch(/^text\/css/)
-    } finally {
-      process.kill(-(child.pid ?? 0), 'SIGTERM')
-      await exit
-    }
+    })
+  })
+
+  it('follows what is edited, and knows what has changed in the model', async () => {
+    await whileServing('dev', async (url) => {
+      const headers = { accept: 'text/html', 'sec-fetch-dest': 'document' }
+      const list = await fetch(url, { headers })
+      expect(await list.text()).toMatch(/<script[^]*Tom &amp; Jerry<\/a>/)
+    })
+    const model = join(app, 'model.ts')
+    const before = readFileSync(model, 'utf8')
+    writeFileSync(
+      model,
+      before.replace('  content:', '  author: string(80).nullable(),\n  content:'),
+    )
+    const { stdout } = await execute('npm', ['run', '--silent', 'manage', 'makemigrations'], {
+      cwd: app,
+      env: environment(),
+    })
+    expect(stdout).toBe('made migrations/0002_add_note_author.ts\n  add column note.author\n')
+    await whileServing('start', async (url, said) => {
+      expect(said()).toMatch(/^applied 0002_add_note_author$/m)
+      expect(await (await fetch(url)).text()).toContain('Tom &amp; Jerry</a>')
+    })
   })
 
   it('is found safe by check --deploy once it is told where it is', async () => {

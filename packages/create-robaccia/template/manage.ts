@@ -11,5 +11,6 @@ await manage({
   urls,
   db,
   model,
+  migrations: new URL('./migrations/', import.meta.url),
   deploy: { hosts: hostNames, proxied: proxies.length > 0 },
 })
