@@ -70,7 +70,7 @@ export function redisStore({
   const clock = `${prefix}clock`
   const all = `${prefix}all`
 
-  /** Says of each whether a tag of it was purged since it was asked for. One that is not known any more counts as purged. */
+  /** Those of which no tag was purged since they were asked for. A tag that Redis has forgotten counts as purged. */
   async function withoutPurged(responses: readonly StoredResponse[]): Promise<StoredResponse[]> {
     const tags = [...new Set(responses.flatMap((response) => response.tags))]
     if (tags.length === 0) return [...responses]
@@ -93,12 +93,12 @@ export function redisStore({
   return {
     find: (key) =>
       breaker.run(async (): Promise<Found> => {
-        const [heads, [now, everything, url_]] = await Promise.all([
+        const [heads, [now, everything, own]] = await Promise.all([
           client.hGetAll(head(key)),
           client.mGet([clock, all, purged(key)]),
         ])
         const tick = Number(now ?? 0)
-        const since = Math.max(Number(everything ?? 0), Number(url_ ?? 0))
+        const since = Math.max(Number(everything ?? 0), Number(own ?? 0))
         const moment = Date.now()
         const good = Object.values(heads)
           .map(parsed)
