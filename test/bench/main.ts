@@ -6,6 +6,7 @@ import { markdown } from './report.js'
 import { writeResults } from './results.js'
 import type { Scenario } from './scenario.js'
 import { bulk } from './scenarios/bulk.js'
+import { cache } from './scenarios/cache.js'
 import { depth } from './scenarios/depth.js'
 import { log } from './scenarios/log.js'
 import { matching } from './scenarios/matching.js'
@@ -26,6 +27,7 @@ const scenarios: readonly Scenario[] = [
   log,
   migrations,
   pages,
+  cache,
   bulk,
 ]
 

@@ -6,6 +6,7 @@ import { download } from './download.js'
 import { probe } from './load.js'
 import { withPatternFile } from './pattern-file.js'
 import { exchanges, servers, withEntries } from './scenarios/pages.js'
+import { hits } from './scenarios/cache.js'
 import { contenders } from './scenarios/route.js'
 import { ServerProcess, type ServerSpec } from './server-process.js'
 
@@ -69,6 +70,28 @@ describe('the servers of pages', () => {
       await probe(url, exchanges.entry)
       expect((await fetch(`${url}/blog/none/`)).status).toBe(404)
     })
+  })
+})
+
+describe.each(hits)('$name', ({ exchange, also, ...spec }) => {
+  test('answers with the same page and the same headers, every time', async () => {
+    const { url } = await start(spec)
+    for (let time = 0; time < 3; time++) {
+      const response = await probe(url, exchange)
+      expect(also?.(response)).toBe(true)
+    }
+    const page = `${url}${exchange.path.replace('#', '1')}`
+    await fetch(page)
+    const { headers } = await fetch(page)
+    const names = [...headers.keys()].filter((name) => !/^(?:connection|keep-alive)$/.test(name))
+    expect(names.toSorted()).toEqual([
+      'age',
+      'cache-control',
+      'cache-status',
+      'content-length',
+      'content-type',
+      'date',
+    ])
   })
 })
 

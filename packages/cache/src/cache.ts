@@ -19,7 +19,7 @@ import { directivesOf } from './directives.js'
 import { fetchFor, type Asked } from './fetching.js'
 import { landed } from './flights.js'
 import { safe } from './invalidation.js'
-import { settingsOf, storeOf, type CacheOptions, type Settings } from './settings.js'
+import { settingsOf, type CacheOptions, type Settings } from './settings.js'
 import type { Found, Soon } from './store.js'
 import { withoutTags } from './tags.js'
 import { passHead, passUnsafe } from './writing-through.js'
@@ -49,9 +49,8 @@ export interface Cache extends Middleware {
  * const site = compose(errors(), compress(), pages, conditional())(urls)
  */
 export function cache(options: CacheOptions = {}): Cache {
-  const store = storeOf(options)
-  const settings = settingsOf(options, store)
-  const { flights } = settings
+  const settings = settingsOf(options)
+  const { flights, store: guarded } = settings
   const middleware =
     <P>(app: App<P>): App<P> =>
     (environ, startResponse) =>
@@ -60,16 +59,16 @@ export function cache(options: CacheOptions = {}): Cache {
     async purge(url: string) {
       const key = keyOfUrl(url)
       flights.forget([key])
-      await store.purge([key])
+      await guarded.purge({ keys: [key] }, undefined)
     },
     async purgeTag(tag: string) {
       // What a page that is on its way will be tagged with nobody knows.
       flights.forgetAll()
-      await store.purgeTag(tag)
+      await guarded.purge({ tag }, undefined)
     },
     async purgeAll() {
       flights.forgetAll()
-      await store.purgeAll()
+      await guarded.purge({ all: true }, undefined)
     },
   })
 }

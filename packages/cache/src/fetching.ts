@@ -201,7 +201,7 @@ class Fetching<P> {
     const body = await deliver(environ, startResponse, response, sent, () =>
       store.body(key, stored, environ),
     )
-    if (!storable) await store.purge([key], environ)
+    if (!storable) await store.purge({ keys: [key] }, environ)
     this.#flight.land()
     // The store has lost the body meanwhile: now without a condition.
     return body ?? fetchFor({ ...this.#asked, aged: undefined }, this.#settings)

@@ -1,12 +1,21 @@
-// A store that may fail: the app answers then as if there were no cache, and the operator hears of it once.
+// A store that may fail: the app answers then as if there were no cache, and the operator hears of it once. What could not
+// be purged is not used before it is.
 import { reportThrown, type Environ } from '@robaccia/core'
 import type { Found, Soon, Store } from './store.js'
 import type { StoredResponse } from './stored-response.js'
+
+/** A purge that is owed to the store. */
+type Purge =
+  { readonly keys: readonly string[] } | { readonly tag: string } | { readonly all: true }
+
+/** Purges that are remembered; when there are more, everything is to be purged. */
+const MOST_OWED = 10_000
 
 export class GuardedStore {
   readonly #store: Store
   /** It failed, and that was told. */
   #failed = false
+  #owed: Purge[] = []
 
   constructor(store: Store) {
     this.#store = store
@@ -14,6 +23,11 @@ export class GuardedStore {
 
   /** Undefined if the store can't say. */
   find(key: string, environ: Environ): Soon<Found | undefined> {
+    if (this.#owed.length > 0) {
+      return this.#settled(environ).then((settled) =>
+        settled ? this.#guard(environ, () => this.#store.find(key)) : undefined,
+      )
+    }
     return this.#guard(environ, () => this.#store.find(key))
   }
 
@@ -30,8 +44,37 @@ export class GuardedStore {
     return this.#guard(environ, () => this.#store.put(key, response, body))
   }
 
-  purge(keys: readonly string[], environ: Environ): Soon<void> {
-    return this.#guard(environ, () => this.#store.purge(keys))
+  /** @param environ undefined for a purge that no request asks for */
+  async purge(purge: Purge, environ: Environ | undefined): Promise<void> {
+    try {
+      await this.#do(purge)
+      this.#failed = false
+    } catch (error) {
+      if (this.#owed.length >= MOST_OWED) this.#owed = [{ all: true }]
+      else this.#owed.push(purge)
+      this.#fail(error, environ)
+    }
+  }
+
+  async #do(purge: Purge): Promise<void> {
+    if ('keys' in purge) await this.#store.purge(purge.keys)
+    else if ('tag' in purge) await this.#store.purgeTag(purge.tag)
+    else await this.#store.purgeAll()
+  }
+
+  /** Does what is owed; false if the store still fails. */
+  async #settled(environ: Environ): Promise<boolean> {
+    try {
+      for (;;) {
+        const [purge] = this.#owed
+        if (purge === undefined) return true
+        await this.#do(purge)
+        this.#owed = this.#owed.filter((each) => each !== purge)
+      }
+    } catch (error) {
+      this.#fail(error, environ)
+      return false
+    }
   }
 
   #guard<T>(environ: Environ, run: () => Soon<T>): Soon<T | undefined> {
@@ -50,12 +93,11 @@ export class GuardedStore {
     }
   }
 
-  #fail(cause: unknown, environ: Environ): undefined {
+  #fail(cause: unknown, environ: Environ | undefined): undefined {
     if (this.#failed) return
     this.#failed = true
-    reportThrown(
-      new Error('the cache’s store failed; the app answers without it', { cause }),
-      environ,
-    )
+    const error = new Error('the cache’s store failed; the app answers without it', { cause })
+    if (environ === undefined) process.stderr.write(`${String(error)}: ${String(cause)}\n`)
+    else reportThrown(error, environ)
   }
 }

@@ -1,4 +1,4 @@
-// The public names of @robaccia/cache.
+// The public names of @robaccia/cache; the store in Redis is @robaccia/cache/redis.
 export { cache } from './cache.js'
 export type { Cache } from './cache.js'
 export type { CacheOptions } from './settings.js'

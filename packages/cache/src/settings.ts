@@ -50,8 +50,9 @@ export interface Settings {
 }
 
 /** @throws TypeError for options that a cache can't have */
-export function settingsOf(options: CacheOptions, store: Store): Settings {
+export function settingsOf(options: CacheOptions): Settings {
   const {
+    store = memoryStore(),
     maxBody = 1024 * 1024,
     storeCookies = false,
     vary = [],
@@ -61,6 +62,7 @@ export function settingsOf(options: CacheOptions, store: Store): Settings {
     forwardTags = false,
     name = 'robaccia',
   } = options
+  assertStore(store)
   assertPositive('cache: maxBody', maxBody)
   assertAtLeast0('cache: keepStale', keepStale)
   assertAtLeast0('cache: collapse.time', time)
@@ -85,13 +87,12 @@ export function settingsOf(options: CacheOptions, store: Store): Settings {
   }
 }
 
-export function storeOf({ store = memoryStore() }: CacheOptions): Store {
+function assertStore(store: Store): void {
   for (const method of ['find', 'body', 'put', 'purge', 'purgeTag', 'purgeAll'] as const) {
     if (typeof store[method] !== 'function') {
       throw new TypeError(`cache: store must have ${method}(), got ${typeof store[method]}`)
     }
   }
-  return store
 }
 
 function assertAtLeast0(what: string, value: number): void {

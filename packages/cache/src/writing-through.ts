@@ -22,7 +22,7 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
   if (status < 400 && keyOf(environ) !== undefined) {
     const keys = outdated(environ, headers)
     settings.flights.forget(keys)
-    await settings.store.purge(keys, environ)
+    await settings.store.purge({ keys }, environ)
   }
   const own = settings.forwardTags ? headers : withoutTags(headers)
   const stored = await storedPost(exchange, response, requestedAt)
@@ -96,7 +96,7 @@ export async function passHead<P>(
       tick,
     }
     const good = isAbout(headers, stored.headers, stored.length)
-    if (!good) await store.purge([key], environ)
+    if (!good) await store.purge({ keys: [key] }, environ)
     else if (isStorable(environ, 200, now.headers, rules, receivedAt)) {
       const response = { ...now, until: untilOf(now, rules.share, keepStale) }
       await store.put(key, response, undefined, environ)

@@ -1,5 +1,7 @@
-// Robaccia, on the server that the first option names, with the database that the second does.
-import { selector, type App } from '@robaccia/core'
+// Robaccia, on the server that the first option names, with the database that the second does; behind a cache if the
+// third says so.
+import { cache, cached } from '@robaccia/cache'
+import { compose, selector, type App } from '@robaccia/core'
 import { database, datetime, getOr404, integer, now, page, string, text } from '@robaccia/db'
 import { renderer } from '@robaccia/render'
 import { options } from './process.js'
@@ -31,4 +33,5 @@ const member: App<{ id: string }> = async (environ, startResponse) => {
 }
 
 const urls = selector().add('/blog/', { GET: list }).add('/blog/{id:segment}/', { GET: member })
-await serving(urls)
+const isCached = options[2] === 'cached'
+await serving(isCached ? compose(cache(), cached(86_400))(urls) : urls)
