@@ -103,6 +103,34 @@ describe('cache', () => {
     expect(asked).toHaveLength(2)
   })
 
+  test('holds no more for slow clients than it is told', async () => {
+    const given = [0, 0, 0]
+    const { stream, get } = site(
+      (_environ, startResponse, count) => {
+        startResponse(200, fresh)
+        return {
+          async *[Symbol.asyncIterator]() {
+            for (let index = 0; index < 50; index++) {
+              given[count - 1] = index + 1
+              yield 'x'.repeat(10_000)
+            }
+          },
+        }
+      },
+      { maxBuffered: 700_000 },
+    )
+    const first = await stream('GET', '/1')
+    await expect.poll(() => given[0]).toBe(50)
+    const slow = [first, await stream('GET', '/2')]
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(given[1]).toBeLessThan(35)
+    for (const { body } of slow) expect(await read(body)).toHaveLength(500_000)
+    // What was read is free again.
+    await get('/3')
+    expect((await get('/3')).header('cache-status')).toMatch(/hit/)
+    expect((await get('/1')).header('cache-status')).toMatch(/hit/)
+  })
+
   test.each<[string, Source, HeaderList]>([
     ['breaks off', source('first', new Error('the disk is gone')), fresh],
     ['is shorter than it says', source('first'), [...fresh, ['content-length', '10']]],
@@ -168,6 +196,21 @@ describe('cache', () => {
     expect((await waiting).text).toBe('first second')
     expect(asked).toHaveLength(1)
     expect(one.closed).toBe(1)
+  })
+
+  test('tells the operator what broke off when the only client who could be told has left', async () => {
+    const more = deferred()
+    const { stream, get } = streaming([
+      source('first ', more.promise, new Error('the disk is gone')),
+      source('second'),
+    ])
+    const response = await stream('GET', '/')
+    const waiting = get('/')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    await response.abort()
+    more.resolve()
+    expect((await waiting).text).toBe('second')
+    expect(response.errors).toMatch(/the disk is gone/)
   })
 
   test('hands on informational responses, and runs what is to run afterwards', async () => {

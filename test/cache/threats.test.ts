@@ -82,6 +82,15 @@ describe('cache poisoning', () => {
     expect((await get('/')).text).toBe('GET 2')
   })
 
+  test('is not done by a POST whose answer is the page’s own', async () => {
+    const { post, get } = site((environ, startResponse) => {
+      startResponse(200, [...fresh, ['content-location', environ.PATH_INFO]])
+      return [environ.HTTP_X_FORWARDED_HOST ?? 'none']
+    })
+    await post('/', { headers: { 'x-forwarded-host': 'evil.example' } })
+    expect((await get('/')).text).toBe('none')
+  })
+
   test.each(['a b', 'a/b', 'user@a', 'a#b', 'a?b', 'a\\b'])(
     'is not done by a Host that is none: %j',
     async (host) => {

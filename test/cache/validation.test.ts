@@ -124,6 +124,16 @@ describe('cache, where what is stored is stale', () => {
     expect(asked[2]?.HTTP_IF_NONE_MATCH).toBeUndefined()
   })
 
+  test('leaves it for others when somebody with credentials is told that it is good', async () => {
+    const { get, asked } = site(tagged([['cache-control', 'max-age=10']]))
+    await get('/')
+    wait(11)
+    const headers = { authorization: 'Bearer swordfish' }
+    expect((await get('/', { headers })).text).toBe('page 1')
+    expect((await get('/')).text).toBe('page 1')
+    expect(asked[2]?.HTTP_IF_NONE_MATCH).toBe('"1"')
+  })
+
   test('uses it once more while it is made anew, if it may', async () => {
     const { get, asked } = site(
       counted([['cache-control', 'max-age=10, stale-while-revalidate=20']]),

@@ -93,7 +93,11 @@ class Fetching<P> {
     const leave = (): void => {
       if (this.#flight.waiting === 0) this.#request.abort()
     }
-    if (background !== true) signal.addEventListener('abort', leave)
+    if (background !== true) {
+      signal.addEventListener('abort', leave)
+      // It may have left while the store was asked.
+      if (signal.aborted) leave()
+    }
     const requestedAt = Date.now()
     let response: Response
     try {
@@ -201,7 +205,9 @@ class Fetching<P> {
     const body = await deliver(environ, startResponse, response, sent, () =>
       store.body(key, stored, environ),
     )
-    if (!storable) await store.purge({ keys: [key] }, environ)
+    // With credentials it says nothing of what others get.
+    const isForAll = environ.HTTP_AUTHORIZATION === undefined
+    if (!storable && isForAll) await store.purge({ keys: [key] }, environ)
     this.#flight.land()
     // The store has lost the body meanwhile: now without a condition.
     return body ?? fetchFor({ ...this.#asked, aged: undefined }, this.#settings)
@@ -255,11 +261,15 @@ class Fetching<P> {
     // Before the first chunk, with which the app may say that it is an error.
     startResponse(unchanged ? 304 : received.status, unchanged ? notModified(sent) : sent)
     const recording = new Recording(body, {
+      budget: this.#settings.budget,
       limit: this.#settings.maxBody,
       goesOn: () => unchanged || background === true || this.#flight.waiting > 0,
       abandoned: () => this.#request.abort(),
       kept: (bytes) => this.#keep(stored, bytes),
-      ended: (bytes, error) => this.#end(received, bytes, error !== undefined, error),
+      ended: (bytes, error, unread) => {
+        if (error !== undefined && unread) reportThrown(error, this.#asked.environ)
+        return this.#end(received, bytes, error !== undefined, error)
+      },
     })
     this.#spoil = () => recording.spoil()
     // It begins at once, and may have said so at once.
@@ -316,6 +326,7 @@ class Fetching<P> {
     const { signal } = this.#asked.environ['robaccia.server']
     const leave = (): void => this.#request.abort()
     signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
     return {
       async *[Symbol.asyncIterator]() {
         try {

@@ -2,7 +2,13 @@
 // that a slow client holds up nobody else; what turns out too large goes on at the client's pace, unkept.
 import { closeBody, toBytes, type Body, type Chunk } from '@robaccia/core'
 
+/** Bytes that all recordings may still hold. */
+export interface Budget {
+  left: number
+}
+
 export interface RecordingOptions {
+  readonly budget: Budget
   /** Bytes that are kept at most. */
   readonly limit: number
   /** Asked when the client has left: says whether the rest is read all the same. */
@@ -15,8 +21,12 @@ export interface RecordingOptions {
    * @param bytes undefined if they were too many, or the body broke off
    */
   kept(bytes: Uint8Array | undefined): void
-  /** Called once, when the body is closed. */
-  ended(bytes: number, error: unknown): void | Promise<void>
+  /**
+   * Called once, when the body is closed.
+   *
+   * @param unread nobody was told of the error
+   */
+  ended(bytes: number, error: unknown, unread: boolean): void | Promise<void>
 }
 
 /** As much as waits for a client while nothing is kept. */
@@ -29,6 +39,8 @@ export class Recording {
   #length = 0
   readonly #queue: Chunk[] = []
   #queued = 0
+  /** Taken off the budget. */
+  #held = 0
   #left = false
   #over = false
   #error: { readonly thrown: unknown } | undefined
@@ -61,6 +73,7 @@ export class Recording {
       const chunk = this.#queue.shift()
       if (chunk !== undefined) {
         this.#queued -= chunk.length
+        this.#account()
         this.#more()
         yield chunk
       } else if (this.#error !== undefined) throw this.#error.thrown
@@ -97,20 +110,30 @@ export class Recording {
     }
     this.#over = true
     this.#wake()
-    await this.#options.ended(this.#length, this.#error?.thrown)
+    await this.#options.ended(this.#length, this.#error?.thrown, this.#left)
   }
 
   #take(chunk: Chunk): void {
     const bytes = toBytes(chunk)
     this.#length += bytes.byteLength
+    if (!this.#left) {
+      this.#queue.push(chunk)
+      this.#queued += chunk.length
+    }
     if (this.#chunks !== undefined) {
-      if (this.#length > this.#options.limit) this.#drop()
+      const { limit, budget } = this.#options
+      if (this.#length > limit || bytes.byteLength > budget.left) this.#drop()
       else this.#chunks.push(bytes)
     }
-    if (this.#left) return
-    this.#queue.push(chunk)
-    this.#queued += chunk.length
+    this.#account()
     this.#wake()
+  }
+
+  /** What is kept is queued as well, and counts once. */
+  #account(): void {
+    const held = this.#chunks === undefined ? this.#queued : this.#length
+    this.#options.budget.left += this.#held - held
+    this.#held = held
   }
 
   /** All of it came, unless it was closed before. */
@@ -121,12 +144,14 @@ export class Recording {
     }
     const bytes = Buffer.concat(this.#chunks)
     this.#chunks = undefined
+    this.#account()
     this.#options.kept(bytes)
   }
 
   #drop(): void {
     if (this.#chunks === undefined) return
     this.#chunks = undefined
+    this.#account()
     this.#options.kept(undefined)
     // Who left while it was kept is not waited for any more.
     if (this.#left) void this.#close().catch(() => {})
@@ -136,6 +161,8 @@ export class Recording {
   async #leave(): Promise<void> {
     this.#left = true
     this.#queue.length = 0
+    this.#queued = 0
+    this.#account()
     this.#more()
     this.#wake()
     if (this.#over || (this.#chunks !== undefined && this.#options.goesOn())) return

@@ -3,6 +3,7 @@ import { CacheStatus } from './cache-status.js'
 import { Flights } from './flights.js'
 import { GuardedStore } from './guarded-store.js'
 import { assertPositive, memoryStore } from './memory-store.js'
+import type { Budget } from './recording.js'
 import type { StoringRules } from './storable.js'
 import type { Store } from './store.js'
 
@@ -11,6 +12,11 @@ export interface CacheOptions {
   readonly store?: Store
   /** Bytes of a body that is stored at most; a longer one passes unstored: 1 MiB unless given. */
   readonly maxBody?: number
+  /**
+   * Bytes that streams hold at most, all together, while they are stored and sent; what is more passes unstored, at its
+   * client's pace: 64 MiB unless given. So many slow clients can't fill the memory.
+   */
+  readonly maxBuffered?: number
   /**
    * Stores responses with `set-cookie` too, so that everybody gets the same cookie: false unless given. Say so only if no
    * cookie tells people apart.
@@ -43,6 +49,7 @@ export interface Settings {
   readonly status: CacheStatus
   readonly rules: StoringRules
   readonly maxBody: number
+  readonly budget: Budget
   readonly vary: readonly string[]
   /** Milliseconds. */
   readonly keepStale: number
@@ -54,6 +61,7 @@ export function settingsOf(options: CacheOptions): Settings {
   const {
     store = memoryStore(),
     maxBody = 1024 * 1024,
+    maxBuffered = 64 * 1024 * 1024,
     storeCookies = false,
     vary = [],
     heuristic = 0.1,
@@ -64,6 +72,7 @@ export function settingsOf(options: CacheOptions): Settings {
   } = options
   assertStore(store)
   assertPositive('cache: maxBody', maxBody)
+  assertPositive('cache: maxBuffered', maxBuffered)
   assertAtLeast0('cache: keepStale', keepStale)
   assertAtLeast0('cache: collapse.time', time)
   assertAtLeast0('cache: collapse.most', most)
@@ -81,6 +90,7 @@ export function settingsOf(options: CacheOptions): Settings {
     status: new CacheStatus(name),
     rules: { cookies: storeCookies, share: heuristic },
     maxBody,
+    budget: { left: maxBuffered },
     vary,
     keepStale: keepStale * 1000,
     forwardTags,

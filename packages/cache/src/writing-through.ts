@@ -43,6 +43,7 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
     return [bytes]
   }
   return new Recording(body, {
+    budget: settings.budget,
     limit: settings.maxBody,
     goesOn: () => false,
     abandoned: () => {},
@@ -62,6 +63,8 @@ async function storedPost<P>(
     return undefined
   }
   if (!isOfTarget(environ, response.headers)) return undefined
+  // It was made from what is in no key.
+  if (unkeyed(environ, settings.vary).length > 0) return undefined
   const found = await settings.store.find(key, environ)
   if (found === undefined) return undefined
   const received = { ...response, requestedAt, receivedAt: Date.now(), tick: found.tick }
