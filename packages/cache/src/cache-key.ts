@@ -34,8 +34,30 @@ export function originOf(url: string): string {
 /** A host and its port (RFC 9110 §7.2): with anything else in it, it could pass for another host's path. */
 const HOST = /^(?:[\w!$&'()*+,.;=~%-]+|\[[\da-f:.]+\])(?::\d*)?$/i
 
-/** A request's key; undefined if its Host is none. */
-export function keyOf(environ: Environ): string | undefined {
-  const { HTTP_HOST: host } = environ
-  return host === undefined || HOST.test(host) ? keyOfUrl(targetOf(environ)) : undefined
+/** Origins that were seen, since a site has few of them; forgotten when there are too many, as strangers can send any. */
+const MOST_ORIGINS = 1000
+
+/** Makes the keys of requests; a key is undefined for a request whose Host is none. */
+export function keyMaker(): (environ: Environ) => string | undefined {
+  const origins = { http: new Map<string, string>(), https: new Map<string, string>() }
+
+  function originFor(scheme: 'http' | 'https', host: string): string | undefined {
+    const known = origins[scheme].get(host)
+    if (known !== undefined) return known
+    if (!HOST.test(host)) return undefined
+    if (origins[scheme].size >= MOST_ORIGINS) origins[scheme].clear()
+    const origin = keyOfUrl(`${scheme}://${host}`).slice(0, -1)
+    origins[scheme].set(host, origin)
+    return origin
+  }
+
+  return (environ) => {
+    const { SCRIPT_NAME, PATH_INFO, QUERY_STRING: query } = environ
+    const host = environ.HTTP_HOST ?? `${environ.SERVER_NAME}:${environ.SERVER_PORT}`
+    const origin = originFor(environ['robaccia.url_scheme'], host)
+    if (origin === undefined) return undefined
+    // As it was sent: no URL class has rewritten it.
+    const url = origin + SCRIPT_NAME + PATH_INFO
+    return query === '' ? url : `${url}?${query}`
+  }
 }

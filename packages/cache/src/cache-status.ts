@@ -32,9 +32,15 @@ export class CacheStatus {
     this.#name = serializeItem(isValidTokenStr(name) ? new Token(name) : name)
   }
 
-  /** @param ttl seconds */
-  hit(headers: HeaderList, ttl: number): HeaderList {
-    return this.#add(headers, `hit; ttl=${Math.floor(ttl)}`)
+  /**
+   * What is used as it is: with its age.
+   *
+   * @param ttl seconds, as is the age
+   */
+  hit(headers: HeaderList, age: number, ttl: number): HeaderList {
+    const aged = ['age', String(Math.floor(age))] as const
+    if (this.#name === undefined) return [...headers, aged]
+    return [...headers, aged, ['cache-status', `${this.#name}; hit; ttl=${Math.floor(ttl)}`]]
   }
 
   went(

@@ -11,7 +11,7 @@ import {
   type Middleware,
   type StartResponse,
 } from '@robaccia/core'
-import { keyOf, keyOfUrl } from './cache-key.js'
+import { keyOfUrl } from './cache-key.js'
 import type { Forwarded } from './cache-status.js'
 import { choose, type Aged, type Choice } from './choice.js'
 import { deliver } from './delivery.js'
@@ -88,7 +88,7 @@ function answer<P>(exchange: Exchange<P>): Soon<Body> {
   if (method !== 'GET' && method !== 'HEAD') {
     return safe.has(method) ? pass(exchange, 'method') : passUnsafe(exchange)
   }
-  const key = isBypassed(environ) ? undefined : keyOf(environ)
+  const key = isBypassed(environ) ? undefined : settings.keyOf(environ)
   if (key === undefined) return pass(exchange, 'bypass')
   const found = settings.store.find(key, environ)
   return found instanceof Promise
@@ -134,11 +134,14 @@ function fromStore<P>(
   { response, policy, age, ttl }: Aged,
   waited?: Forwarded,
 ): Soon<Body | undefined> {
-  const whole = [...policy.headers, ['age', String(Math.floor(age))] as const]
   const headers =
     waited === undefined
-      ? status.hit(whole, ttl)
-      : status.went(whole, { forwarded: waited, ttl, collapsed: true })
+      ? status.hit(policy.headers, age, ttl)
+      : status.went([...policy.headers, ['age', String(Math.floor(age))]], {
+          forwarded: waited,
+          ttl,
+          collapsed: true,
+        })
   if (response.route !== undefined) environ['robaccia.notes'].route ??= response.route
   return deliver(environ, startResponse, response, headers, () =>
     store.body(key, response, environ),

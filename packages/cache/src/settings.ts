@@ -1,4 +1,6 @@
 // The options of a cache, checked, and what is made of them.
+import type { Environ } from '@robaccia/core'
+import { keyMaker } from './cache-key.js'
 import { CacheStatus } from './cache-status.js'
 import { Flights } from './flights.js'
 import { GuardedStore } from './guarded-store.js'
@@ -45,6 +47,7 @@ export interface CacheOptions {
 export interface Settings {
   readonly store: GuardedStore
   readonly flights: Flights
+  readonly keyOf: (environ: Environ) => string | undefined
   readonly collapseTime: number
   readonly status: CacheStatus
   readonly rules: StoringRules
@@ -86,6 +89,7 @@ export function settingsOf(options: CacheOptions): Settings {
   return {
     store: new GuardedStore(store),
     flights: new Flights({ most }),
+    keyOf: keyMaker(),
     collapseTime: time,
     status: new CacheStatus(name),
     rules: { cookies: storeCookies, share: heuristic },

@@ -1,7 +1,6 @@
 // Requests that go to the app whatever is stored, and change what is stored: unsafe methods, and HEAD.
 import { callApp, isWhole, readAll, type Body, type Response } from '@robaccia/core'
 import type { Exchange } from './cache.js'
-import { keyOf } from './cache-key.js'
 import type { Choice } from './choice.js'
 import { isOfTarget, outdated } from './invalidation.js'
 import { complete, dated, storedOf, untilOf } from './keeping.js'
@@ -19,7 +18,7 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
   const requestedAt = Date.now()
   const response = await callApp(app, environ, startResponse)
   const { status, headers } = response
-  if (status < 400 && keyOf(environ) !== undefined) {
+  if (status < 400 && settings.keyOf(environ) !== undefined) {
     const keys = outdated(environ, headers)
     settings.flights.forget(keys)
     await settings.store.purge({ keys }, environ)
@@ -58,7 +57,7 @@ async function storedPost<P>(
   response: Response,
   requestedAt: number,
 ): Promise<{ readonly key: string; readonly head: StoredResponse } | undefined> {
-  const key = keyOf(environ)
+  const key = settings.keyOf(environ)
   if (environ.REQUEST_METHOD !== 'POST' || response.status !== 200 || key === undefined) {
     return undefined
   }
