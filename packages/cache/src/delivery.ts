@@ -2,7 +2,9 @@
 import {
   notModified,
   precondition,
+  toBytes,
   type Body,
+  type Chunk,
   type Environ,
   type HeaderList,
   type StartResponse,
@@ -22,7 +24,7 @@ export function deliver(
   startResponse: StartResponse,
   response: StoredResponse,
   headers: HeaderList,
-  load: () => Soon<Uint8Array | undefined>,
+  load: () => Soon<Chunk | undefined>,
 ): Soon<Body | undefined> {
   const { status } = response
   const { REQUEST_METHOD: method, HTTP_IF_NONE_MATCH, HTTP_IF_MODIFIED_SINCE } = environ
@@ -49,20 +51,24 @@ function send(
   startResponse: StartResponse,
   status: number,
   headers: HeaderList,
-  bytes: Uint8Array | undefined,
+  chunk: Chunk | undefined,
 ): Body | undefined {
-  if (bytes === undefined) return undefined
+  if (chunk === undefined) return undefined
+  if (environ.HTTP_RANGE === undefined || (status !== 200 && status !== 206)) {
+    startResponse(status, headers)
+    return [chunk]
+  }
+  const bytes = toBytes(chunk)
   const { byteLength: total } = bytes
   const part = status === 206 ? partOf(headers) : { first: 0, last: total - 1, total }
-  const asks = environ.HTTP_RANGE !== undefined && (status === 200 || status === 206)
-  const slice = asks && part !== undefined ? sliceOf(environ, headers, part) : undefined
+  const slice = part && sliceOf(environ, headers, part)
   if (slice === 'none') {
     startResponse(416, unsatisfiable(headers, total))
     return []
   }
   if (slice === undefined) {
     startResponse(status, headers)
-    return [bytes]
+    return [chunk]
   }
   startResponse(206, partial(headers, slice.part))
   return [bytes.subarray(slice.start, slice.end)]

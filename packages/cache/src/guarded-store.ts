@@ -1,6 +1,6 @@
 // A store that may fail: the app answers then as if there were no cache, and the operator hears of it once. What could not
 // be purged is not used before it is.
-import { reportThrown, type Environ } from '@robaccia/core'
+import { reportThrown, type Chunk, type Environ } from '@robaccia/core'
 import type { Found, Soon, Store } from './store.js'
 import type { StoredResponse } from './stored-response.js'
 
@@ -31,7 +31,7 @@ export class GuardedStore {
     return this.#guard(environ, () => this.#store.find(key))
   }
 
-  body(key: string, response: StoredResponse, environ: Environ): Soon<Uint8Array | undefined> {
+  body(key: string, response: StoredResponse, environ: Environ): Soon<Chunk | undefined> {
     return this.#guard(environ, () => this.#store.body(key, response))
   }
 

@@ -1,4 +1,6 @@
 // A store in the process's memory: as many bytes as it may have, the least recently used goes first.
+import { isAscii } from 'node:buffer'
+import type { Chunk } from '@robaccia/core'
 import { LRUCache } from 'lru-cache'
 import { Purges } from './purges.js'
 import type { Found, Store } from './store.js'
@@ -13,7 +15,8 @@ export interface MemoryStoreOptions {
 
 interface Variant {
   readonly response: StoredResponse
-  readonly body: Uint8Array
+  readonly body: Chunk
+  readonly bytes: number
 }
 
 /**
@@ -60,13 +63,14 @@ export function memoryStore({
       const variants = entries.peek(key) ?? []
       if (body === undefined) {
         const renewed = variants.map((each) =>
-          each.response.id === response.id ? { response, body: each.body } : each,
+          each.response.id === response.id ? { ...each, response } : each,
         )
         if (variants.length > 0) entries.set(key, renewed)
         return
       }
       const others = variants.filter(({ response: { variant } }) => variant !== response.variant)
-      entries.set(key, [{ response, body }, ...others].slice(0, maxVariants))
+      const kept = { response, body: asSent(body), bytes: body.byteLength }
+      entries.set(key, [kept, ...others].slice(0, maxVariants))
     },
 
     purge(keys) {
@@ -85,13 +89,23 @@ export function memoryStore({
   }
 }
 
+/** A longer text is as cheap to send as bytes. */
+const LONGEST_TEXT = 65_536
+
+/** ASCII as a text: servers send that with its head in one write, bytes in two. */
+function asSent(body: Uint8Array): Chunk {
+  return body.byteLength <= LONGEST_TEXT && isAscii(body)
+    ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
+    : body
+}
+
 /** Of an object, and of a string beside its characters, in V8: roughly. */
 const OVERHEAD = 64
 
 function sizeOf(variants: readonly Variant[], key: string): number {
   let size = OVERHEAD + key.length
-  for (const { response, body } of variants) {
-    size += body.byteLength + 8 * OVERHEAD
+  for (const { response, bytes } of variants) {
+    size += bytes + 8 * OVERHEAD
     for (const [name, value] of response.headers) size += OVERHEAD + name.length + value.length
     for (const [name, value] of response.vary) size += OVERHEAD + name.length + (value?.length ?? 0)
   }

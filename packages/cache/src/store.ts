@@ -1,4 +1,5 @@
 // Where responses are kept. A store that is in this process answers at once, any other by promises.
+import type { Chunk } from '@robaccia/core'
 import type { StoredResponse } from './stored-response.js'
 
 /** Data at once, or a promise of it. */
@@ -18,7 +19,7 @@ export interface Found {
 export interface Store {
   find(key: string): Soon<Found>
   /** A stored response's body; undefined if it is not there any more. */
-  body(key: string, response: StoredResponse): Soon<Uint8Array | undefined>
+  body(key: string, response: StoredResponse): Soon<Chunk | undefined>
   /** Stores a response. Without a body its head takes the place of that with the same `id`, if that is there. */
   put(key: string, response: StoredResponse, body?: Uint8Array): Soon<void>
   /** Makes everything with these keys out of date. */
