@@ -358,13 +358,13 @@ describe('with', () => {
   })
 
   test('refuses a join that hides the column of a relation', async () => {
-    const db = database('sqlite::memory:')
-    const city = db.table('city', { id: increments() })
-    const person = db.table('person', {
+    const towns = database('sqlite::memory:')
+    const city = towns.table('city', { id: increments() })
+    const person = towns.table('person', {
       id: increments(),
       city: integer().references(() => city.id),
     })
-    await db.create()
+    await towns.create()
     const query = person.select('id').join(city, 'city', 'id')
     expect(await query).toEqual([])
     const homes = query.with({ home: one(city.select(), 'city') })
@@ -372,7 +372,7 @@ describe('with', () => {
       "the join of city must have a name of its own ({ as: '…' }), got 'city', which the row has already",
     )
     await expect(page(query.orderBy('city'))).rejects.toThrow('of its own')
-    await db.close()
+    await towns.close()
   })
 
   test.each([{}, null, 'comment'])('refuses %j, which is no relation', (given) => {
