@@ -1,4 +1,4 @@
-import { database, integer, increments, string, type Database } from '@robaccia/db'
+import { database, integer, increments, string, type Database, UniqueViolation } from '@robaccia/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
 
@@ -301,6 +301,24 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     }
     return Object.assign(fails, { end })
   }
+
+  test('sees what another has committed meanwhile', async () => {
+    const found = () => item.select().where({ name: 'one' }).first()
+    const foundOrMade = () =>
+      db.transaction(async () => {
+        const before = await found()
+        if (before) return before
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        try {
+          return await db.transaction(() => item.insert({ name: 'one' }))
+        } catch (error) {
+          expect(error).toBeInstanceOf(UniqueViolation)
+          return found()
+        }
+      })
+    const all = await Promise.all(Array.from({ length: 8 }, foundOrMade))
+    expect(all).toEqual(all.map(() => ({ id: all[0]?.id, name: 'one', n: 0 })))
+  })
 
   test('refuses to close inside', async () => {
     await expect(db.transaction(() => db.close())).rejects.toThrow(
