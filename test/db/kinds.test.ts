@@ -50,7 +50,9 @@ interface ReadmeRow {
   readonly stored: Readonly<Record<Dialect, { readonly type: string; readonly form: string }>>
 }
 
-const rows: readonly ReadmeRow[] = readme
+const [, section = ''] = /^## Kinds of columns\n([^]*?)^## /m.exec(readme) ?? []
+
+const rows: readonly ReadmeRow[] = section
   .split('\n')
   .filter((line) => /^\| `\w+(?:<T>)?\([^`]*\)` +\| `/.test(line))
   .map((line) => {
