@@ -7,7 +7,7 @@ import type { TableDefinition } from './definition.js'
 import { writing } from './foreign-key.js'
 import { type Sign, sum, sumError, unit } from './increment.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type RawRow, readRow, selection, selectScope } from './selection.js'
+import { type RawRow, rowReader, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
 import { type Binding, bound, loaded } from './storage.js'
 import { plain } from './value.js'
@@ -49,8 +49,8 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
   returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
     const { table } = this.plan
     const columns = selection(table, names, [])
-    const read = (rows: readonly RawRow[]) =>
-      rows.map((raw) => readRow<Pick<R, K>>(this.session.dialect, columns, [], raw))
+    const readOne = rowReader<Pick<R, K>>(this.session.dialect, columns, [])
+    const read = (rows: readonly RawRow[]) => rows.map(readOne)
     const build = (knex: Knex) =>
       this.build(knex).returning(
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Knex's types know names only, its compiler raw expressions too

@@ -9,7 +9,7 @@ import { checkName } from './names.js'
 import { limitedForEach } from './partition.js'
 import { ordering, type Plan } from './plan.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type Join, type RawRow, readRow, selectScope, selection } from './selection.js'
+import { type Join, type RawRow, rowReader, selectScope, selection } from './selection.js'
 import type { Related, Relations } from './relations.js'
 import type { Session } from './session.js'
 import type { Dialect } from './storage.js'
@@ -220,8 +220,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 }
 
 function readerOf({ dialect, table, names, joins }: Settled): (raw: RawRow) => unknown {
-  const columns = selection(table, names, joins)
-  return (raw) => readRow(dialect, columns, joins, raw)
+  return rowReader(dialect, selection(table, names, joins), joins)
 }
 
 /** Builds a select from its plan, and from nothing but its plan: see compiled.ts. */
