@@ -1,5 +1,5 @@
 -- wrk's side of a slice: asks for many ids in turn, and checks the status, two headers and the body of every
--- response. Arguments: how many ids, a path and a body with `#` in the id's place. Prints one line of JSON.
+-- response. Arguments: how many ids, a path and a body with `#` in the id's place, the type. Prints one line of JSON.
 local threads = {}
 
 function setup(thread)
@@ -8,7 +8,7 @@ end
 
 function init(args)
   ids, at, wrong, example = tonumber(args[1]), 0, 0, ''
-  requests, bodies = {}, {}
+  requests, bodies, right = {}, {}, args[4]
   for id = 1, ids do
     requests[id] = wrk.format(nil, (args[2]:gsub('#', id)))
     bodies[(args[3]:gsub('#', id))] = true
@@ -23,7 +23,7 @@ end
 function response(status, headers, body)
   local type = headers['content-type'] or headers['Content-Type'] or ''
   local length = headers['content-length'] or headers['Content-Length']
-  if status == 200 and bodies[body] and type:lower() == 'text/plain; charset=utf-8' and tonumber(length) == #body then
+  if status == 200 and bodies[body] and type:lower() == right and tonumber(length) == #body then
     return
   end
   wrong = wrong + 1

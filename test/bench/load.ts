@@ -7,9 +7,12 @@ import { promisify } from 'node:util'
 export interface Exchange {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  /** The body of the right answer. Its status is 200 and its type text/plain in UTF-8. */
+  /** The content type of the right answer; text/plain in UTF-8 unless given. Its status is 200. */
+  readonly type?: string
   readonly body: string
 }
+
+const plain = 'text/plain; charset=utf-8'
 
 /** How many connections ask at a time, each for its next response as soon as it has the last. */
 export const CONNECTIONS = 32
@@ -33,14 +36,14 @@ interface Counts {
  */
 export async function load(
   url: string,
-  { path, headers = {}, body }: Exchange,
+  { path, headers = {}, type = plain, body }: Exchange,
   seconds: number,
   core: number,
 ): Promise<{ readonly requests: number; readonly microseconds: number }> {
   // wrk takes whole seconds only.
   const args = ['--threads=1', `--connections=${CONNECTIONS}`, `--duration=${seconds}s`]
   args.push(...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`))
-  args.push(`--script=${check}`, url, '--', String(IDS), path, body)
+  args.push(`--script=${check}`, url, '--', String(IDS), path, body, type)
   const { stdout } = await promisify(execFile)('taskset', [
     '--cpu-list',
     String(core),
@@ -66,12 +69,12 @@ export async function load(
  */
 export async function probe(
   url: string,
-  { path, headers = {}, body }: Exchange,
+  { path, headers = {}, type = plain, body }: Exchange,
 ): Promise<Response> {
-  const id = '4711'
+  const id = '471'
   const response = await fetch(url + path.replaceAll('#', id), { headers: { ...headers } })
   const got = `${response.status} ${response.headers.get('content-type')?.toLowerCase()} ${await response.text()}`
-  const right = `200 text/plain; charset=utf-8 ${body.replaceAll('#', id)}`
+  const right = `200 ${type} ${body.replaceAll('#', id)}`
   if (got !== right) throw new Error(`${url}${path} must answer ${right}, got ${got}`)
   return response
 }

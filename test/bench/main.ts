@@ -5,11 +5,13 @@ import { progressOf } from './progress.js'
 import { markdown } from './report.js'
 import { writeResults } from './results.js'
 import type { Scenario } from './scenario.js'
+import { bulk } from './scenarios/bulk.js'
 import { depth } from './scenarios/depth.js'
 import { log } from './scenarios/log.js'
 import { matching } from './scenarios/matching.js'
 import { memory } from './scenarios/memory.js'
 import { migrations } from './scenarios/migrations.js'
+import { pages } from './scenarios/pages.js'
 import { route } from './scenarios/route.js'
 import { start } from './scenarios/start.js'
 import { streaming } from './scenarios/streaming.js'
@@ -23,6 +25,8 @@ const scenarios: readonly Scenario[] = [
   memory,
   log,
   migrations,
+  pages,
+  bulk,
 ]
 
 const USAGE = `pnpm bench [scenario…] [--seconds N] [--write]

@@ -1,10 +1,11 @@
 // The servers of the bench answer rightly, so that what is compared is the same work. Nothing is timed here.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { download } from './download.js'
 import { probe } from './load.js'
 import { withPatternFile } from './pattern-file.js'
+import { exchanges, servers, withEntries } from './scenarios/pages.js'
 import { contenders } from './scenarios/route.js'
 import { ServerProcess, type ServerSpec } from './server-process.js'
 
@@ -47,6 +48,27 @@ describe.each(contenders)('$name', ({ exchange, also, ...spec }) => {
     const { url } = await start(spec)
     const response = await fetch(`${url}/nobody/1`, { headers: exchange.headers ?? {} })
     expect(response.status).toBe(404)
+  })
+})
+
+describe('the servers of pages', () => {
+  const { betterSqlite3 } = inject('services')
+  const hasDjango =
+    spawnSync('/usr/bin/python3', ['-c', 'import django'], { stdio: 'ignore' }).status === 0
+  const able = servers('').filter(({ name }) => {
+    if (name.includes('better-sqlite3')) return betterSqlite3
+    return name.includes('Django') ? hasDjango : true
+  })
+
+  test.each(able.map(({ name }) => name))('%s answers with the same pages', async (name) => {
+    await withEntries(async (file) => {
+      const spec = servers(file).find((each) => each.name === name)
+      if (!spec) throw new Error(`${name} must be a server of pages`)
+      const { url } = await start(spec)
+      await probe(url, exchanges.list)
+      await probe(url, exchanges.entry)
+      expect((await fetch(`${url}/blog/none/`)).status).toBe(404)
+    })
   })
 })
 

@@ -24,6 +24,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
 
 const readme = readFileSync(new URL('../../packages/db/README.md', import.meta.url), 'utf8')
+const [, section = ''] = readme.split('\n## Kinds of columns\n')
+const [kindsTable = ''] = section.split('\n## ')
 
 const columns = {
   string: string(100),
@@ -50,7 +52,7 @@ interface ReadmeRow {
   readonly stored: Readonly<Record<Dialect, { readonly type: string; readonly form: string }>>
 }
 
-const rows: readonly ReadmeRow[] = readme
+const rows: readonly ReadmeRow[] = kindsTable
   .split('\n')
   .filter((line) => /^\| `\w+(?:<T>)?\([^`]*\)` +\| `/.test(line))
   .map((line) => {

@@ -73,6 +73,23 @@ describe('manage', () => {
     expect(await exit).toEqual([0, null])
   })
 
+  it.each([
+    [{}, 'the model has changes that no migration has (create table entry, create table person)'],
+    [
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+      "whether migrations are lacking can't be known: the server of postgres://127.0.0.1:1/none must be reachable",
+    ],
+  ])('serves, and warns of what migrations lack: %j', async (env, words) => {
+    const child = start(['run', '--port', '0'], { MIGRATIONS: '/nowhere/migrations', ...env })
+    const exit = once(child, 'exit')
+    const [line]: unknown[] = await once(child.stdout, 'data')
+    expect(String(line)).toMatch(/^Serving HTTP on /)
+    const [warning]: unknown[] = await once(child.stderr, 'data')
+    expect(String(warning)).toContain(words)
+    child.kill('SIGTERM')
+    expect(await exit).toEqual([0, null])
+  })
+
   it('answers one request as a CGI script, and ends', async () => {
     const child = start(['run'], {
       REQUEST_METHOD: 'GET',

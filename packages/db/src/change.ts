@@ -3,11 +3,11 @@
 import type { Knex } from 'knex'
 import { sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { TableDefinition } from './definition.js'
+import { named, type TableDefinition } from './definition.js'
 import { writing } from './foreign-key.js'
 import { type Sign, sum, sumError, unit } from './increment.js'
 import { Query, RestrictedQuery } from './query.js'
-import { type RawRow, readRow, selection, selectScope } from './selection.js'
+import { type RawRow, rowReader, selection, selectScope } from './selection.js'
 import type { Session } from './session.js'
 import { type Binding, bound, loaded } from './storage.js'
 import { plain } from './value.js'
@@ -45,12 +45,13 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
     return this.with({ all: true })
   }
 
-  /** Gives these columns of the rows, as they are after an update and were before a delete. */
-  returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
+  /** Gives these columns of the rows, or all, as they are after an update and were before a delete. */
+  returning<K extends keyof R & string>(...given: K[]): Query<Pick<R, K>[]> {
     const { table } = this.plan
+    const names = named(table, given)
     const columns = selection(table, names, [])
-    const read = (rows: readonly RawRow[]) =>
-      rows.map((raw) => readRow<Pick<R, K>>(this.session.dialect, columns, [], raw))
+    const readOne = rowReader<Pick<R, K>>(this.session.dialect, columns, [])
+    const read = (rows: readonly RawRow[]) => rows.map(readOne)
     const build = (knex: Knex) =>
       this.build(knex).returning(
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Knex's types know names only, its compiler raw expressions too

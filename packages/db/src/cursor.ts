@@ -1,6 +1,5 @@
 // A place in an ordered list as a string for a URL: the values that the order's columns have there. It is no
 // secret and no seal: whoever makes one up reads the same list from another place.
-import { createHash } from 'node:crypto'
 import createError from 'http-errors'
 import type { ColumnDefinition } from './column.js'
 import { decoded, encoded } from './dump-format.js'
@@ -60,8 +59,14 @@ function refused(what: string, cause?: unknown): Error {
   return createError(400, message, cause === undefined ? {} : { cause })
 }
 
-/** A few letters that tell one order from another. */
+/** A few letters that tell one order from another: FNV-1a, since a cursor is no seal. */
 function orderOf(keys: readonly Key[]): string {
-  const all = keys.map(({ column, name, direction }) => [column.table, name, direction])
-  return createHash('sha256').update(JSON.stringify(all)).digest('base64url').slice(0, 8)
+  let hash = 0x811c9dc5
+  for (const { column, name, direction } of keys) {
+    const text = `${column.table} ${name} ${direction},`
+    for (let index = 0; index < text.length; index++) {
+      hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+    }
+  }
+  return (hash >>> 0).toString(36)
 }

@@ -9,10 +9,10 @@ import { selectScope } from './selection.js'
 import { type Binding, type Dialect, stored } from './storage.js'
 import { plain } from './value.js'
 
-/** A row, and what its keys are. */
+/** A row, and what its keys are: of most rows nobody asks. */
 export interface Keyed<R> {
   readonly row: R
-  readonly values: Place['values']
+  values(this: void): Place['values']
 }
 
 /**
@@ -38,13 +38,13 @@ export function keysOf<C, R>(query: SelectQuery<C, R>): readonly Key[] {
   )
   const named = new Set(plan.order.map(({ name }) => name))
   // In the direction of the last column one index serves for all: its entries end with the primary key.
-  const direction = plan.order.at(-1)?.direction ?? 'asc'
-  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction }))
+  const last = plan.order.at(-1)?.direction ?? 'asc'
+  const missing = ties.filter((name) => !named.has(name)).map((name) => ({ name, direction: last }))
   const scope = selectScope(session.dialect, table, joins)
-  return [...plan.order, ...missing].map((order) => {
-    const { column, sql } = scope.find(order.name)
+  return [...plan.order, ...missing].map(({ name, direction }) => {
+    const { column, sql } = scope.find(name)
     checkComparable(column)
-    return { ...order, column, sql, nullable: column.nullable || order.name.includes('.') }
+    return { name, direction, column, sql, nullable: column.nullable || name.includes('.') }
   })
 }
 
@@ -67,21 +67,24 @@ export async function readKeyed<C, R>(
     .filter((name) => !name.includes('.') && !plan.names.includes(name))
   const rows = await new SelectQuery<C, R & Record<string, unknown>>(session, {
     ...plan,
-    names: [...plan.names, ...added],
+    names: added.length > 0 ? [...plan.names, ...added] : plan.names,
     order: toward,
     limit: new Parameter(limit),
     conditions: place
       ? [() => group('where', plan.conditions), beyond(session.dialect, toward, place)]
       : plan.conditions,
   })
-  return rows.map((row) => {
-    const values = keys.map(({ name, column }) => {
+  const valuesOf = (row: R & Record<string, unknown>) =>
+    keys.map(({ name, column }) => {
       const [as = '', own] = name.split('.')
       const value = own === undefined ? row[name] : joinedValue(row[as], own)
       return value === null ? null : plain(column, value)
     })
+  if (added.length === 0) return rows.map((row) => ({ row, values: () => valuesOf(row) }))
+  return rows.map((row) => {
+    const values = valuesOf(row)
     for (const name of added) Reflect.deleteProperty(row, name)
-    return { row, values }
+    return { row, values: () => values }
   })
 }
 

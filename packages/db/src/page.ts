@@ -59,7 +59,7 @@ function pageOf<R>(
   hasPrevious: boolean,
 ): Page<R> {
   const cursor = (way: Place['way'], at: Keyed<R> | undefined) =>
-    at && writeCursor(keys, { way, values: at.values })
+    at && writeCursor(keys, { way, values: at.values() })
   return {
     rows: found.map(({ row }) => row),
     next: hasNext ? cursor('after', found.at(-1)) : undefined,

@@ -48,7 +48,9 @@ export abstract class RestrictedQuery<C, Result, Self>
   extends Conditions<C, Self>
   implements PromiseLike<Result>
 {
-  readonly #query: Query<Result>
+  readonly #session: Session
+  readonly #made: Transaction | undefined
+  readonly #options: { readonly reads: boolean }
 
   constructor(
     session: Session,
@@ -56,11 +58,9 @@ export abstract class RestrictedQuery<C, Result, Self>
     { reads = false }: { readonly reads?: boolean } = {},
   ) {
     super(scope)
-    this.#query = new Query(session, {
-      reads,
-      build: (knex) => this.build(knex),
-      execute: (knex) => this.execute(knex),
-    })
+    this.#session = session
+    this.#made = session.transactionNow
+    this.#options = { reads }
   }
 
   protected abstract build(knex: Knex): Knex.QueryBuilder
@@ -68,7 +68,7 @@ export abstract class RestrictedQuery<C, Result, Self>
 
   /** The untyped Knex builder of this query; see `Query`. */
   get knex(): Knex.QueryBuilder {
-    return this.#query.knex
+    return this.build(this.#session.executor(this.#made))
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- a query is awaited: that is how it runs
@@ -76,6 +76,8 @@ export abstract class RestrictedQuery<C, Result, Self>
     onFulfilled?: ((result: Result) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
-    return this.#query.then(onFulfilled, onRejected)
+    return this.#session
+      .run((knex) => this.execute(knex), this.#made, this.#options)
+      .then(onFulfilled, onRejected)
   }
 }

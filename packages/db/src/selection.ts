@@ -4,7 +4,7 @@ import { type ColumnDefinition, findColumn } from './column.js'
 import type { Scope } from './conditions.js'
 import type { TableDefinition } from './definition.js'
 import { shown } from './errors.js'
-import { type Dialect, loaded, type Raw, selected } from './storage.js'
+import { type Dialect, loaderOf, type Raw, selected } from './storage.js'
 
 export interface Join {
   readonly kind: 'join' | 'leftJoin'
@@ -42,28 +42,46 @@ export function selection(
 /** A row as a driver gives it. */
 export type RawRow = Readonly<Record<string, Raw>>
 
-/** A row of the query from a row of the driver. */
+/** Makes rows of the query from rows of the driver. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the query knows its rows' type
-export function readRow<R>(
+export function rowReader<R>(
   dialect: Dialect,
   columns: readonly SelectedColumn[],
   joins: readonly Join[],
-  raw: RawRow,
-): R {
-  const row: Record<string, unknown> = {}
-  for (const { column, key, join } of columns) {
-    if (!join) row[column.name] = loaded(dialect, column, raw[key] ?? null)
+): (raw: RawRow) => R {
+  const read = partReader(dialect, columns, undefined)
+  const joined = joins.map((join) => ({
+    as: join.as,
+    keys: columns.filter((one) => one.join === join).map(({ key }) => key),
+    read: partReader(dialect, columns, join),
+  }))
+  return (raw) => {
+    const row = read(raw)
+    for (const part of joined) {
+      row[part.as] = part.keys.every((key) => raw[key] === null) ? null : part.read(raw)
+    }
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `columns` and `R` are of one definition
+    return row as R
   }
-  for (const join of joins) {
-    const own = columns.filter((one) => one.join === join)
-    row[join.as] = own.every(({ key }) => raw[key] === null)
-      ? null
-      : Object.fromEntries(
-          own.map(({ column, key }) => [column.name, loaded(dialect, column, raw[key] ?? null)]),
-        )
+}
+
+/** Reads the columns of one join, or the table's own. */
+function partReader(
+  dialect: Dialect,
+  columns: readonly SelectedColumn[],
+  join: Join | undefined,
+): (raw: RawRow) => Record<string, unknown> {
+  const parts = columns
+    .filter((one) => one.join === join)
+    .map(({ column, key }) => ({ name: column.name, key, load: loaderOf(dialect, column) }))
+  return (raw) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, key, load } of parts) {
+      const value = raw[key] ?? null
+      row[name] = value !== null && load ? load(value) : value
+    }
+    return row
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `columns` and `R` are of one definition
-  return row as R
 }
 
 /** Own columns by their names, joined ones as `author.name`. */

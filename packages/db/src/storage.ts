@@ -153,20 +153,30 @@ export type Raw = string | number | boolean | Date | null
 /** A row's value from what the driver gives for a selected column. */
 export function loaded(dialect: Dialect, column: ColumnState, raw: Raw): unknown {
   if (raw === null) return null
+  const load = loaderOf(dialect, column)
+  return load ? load(raw) : raw
+}
+
+/** Makes a column's values of what the driver gives, but for null; undefined where the two are the same. */
+export function loaderOf(
+  dialect: Dialect,
+  column: ColumnState,
+): ((raw: NonNullable<Raw>) => unknown) | undefined {
   switch (column.kind) {
     case 'bigInteger':
-      return BigInt(String(raw))
+      return (raw) => BigInt(String(raw))
     case 'decimal':
-      return dialect === 'sqlite' ? withPoint(String(raw), column.scale ?? 0) : raw
+      return dialect === 'sqlite' ? (raw) => withPoint(String(raw), column.scale ?? 0) : undefined
     case 'boolean':
-      return Boolean(raw)
+      return Boolean
     case 'datetime':
-      if (dialect === 'postgres') return raw
-      return new Date(dialect === 'mysql' ? `${String(raw).replace(' ', 'T')}Z` : String(raw))
+      if (dialect === 'postgres') return undefined
+      if (dialect === 'mysql') return (raw) => new Date(`${String(raw).replace(' ', 'T')}Z`)
+      return (raw) => new Date(String(raw))
     case 'json':
-      return fromPlain(column, String(raw))
+      return (raw) => fromPlain(column, String(raw))
     default:
-      return raw
+      return undefined
   }
 }
 

@@ -11,10 +11,14 @@ export const port = Number(process.argv[2] ?? 0)
 /** The other arguments. */
 export const options: readonly string[] = process.argv.slice(3)
 
-/** Says that the server listens, and answers from now on. */
-export function ready(bound: number): void {
+/**
+ * Says that the server listens, and answers from now on.
+ *
+ * @param used tells the CPU time of another process, if that is the server
+ */
+export function ready(bound: number, used: () => number = cpu): void {
   process.on('message', (question: Question) => {
-    process.send?.(question === 'cpu' ? cpu() : heap())
+    process.send?.(question === 'cpu' ? used() : heap())
   })
   // The bench ends its servers by going away.
   process.on('disconnect', () => process.exit())
