@@ -4,10 +4,12 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { database, DatabaseError } from '@robaccia/db'
+import { createClient } from 'redis'
 
 export interface Services {
   readonly postgres?: string
   readonly mysql?: string
+  readonly redis?: string
   readonly betterSqlite3: boolean
   readonly chromium?: string
   readonly lighttpd?: string
@@ -15,7 +17,7 @@ export interface Services {
 
 /** @throws Error with CI=true, when one is missing */
 export async function findServices(): Promise<Services> {
-  const [postgres, mysql] = await Promise.all([
+  const [postgres, mysql, redis] = await Promise.all([
     server(
       'PostgreSQL',
       'postgresql',
@@ -23,12 +25,14 @@ export async function findServices(): Promise<Services> {
       'postgres://postgres@127.0.0.1:5432/test',
     ),
     server('MariaDB', 'mariadb-server', 'TEST_MYSQL_URL', 'mysql://root@127.0.0.1:3306/test'),
+    redisServer(),
   ])
   const chromium = browser()
   const lighttpd = webServer()
   return {
     ...(postgres === undefined ? {} : { postgres }),
     ...(mysql === undefined ? {} : { mysql }),
+    ...(redis === undefined ? {} : { redis }),
     betterSqlite3: compiledDriver(),
     ...(chromium === undefined ? {} : { chromium }),
     ...(lighttpd === undefined ? {} : { lighttpd }),
@@ -55,6 +59,24 @@ async function server(
     )
   } finally {
     await db.close()
+  }
+}
+
+/** The URL of a Redis, if it answers. */
+async function redisServer(): Promise<string | undefined> {
+  const url = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
+  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: 5000 } })
+  // What goes wrong is thrown by connect as well.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.close()
+    return url
+  } catch (error) {
+    return leaveOut(
+      'Redis',
+      `${error instanceof Error ? error.message : String(error)}, name another in TEST_REDIS_URL, or install it (Debian: apt-get install redis-server)`,
+    )
   }
 }
 

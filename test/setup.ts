@@ -24,9 +24,16 @@ export async function setup(project: TestProject): Promise<void> {
 }
 
 function build(): void {
-  const packages = ['core', 'db', 'log', 'auth', 'render', 'manage', 'create-robaccia'].map(
-    (name) => `packages/${name}`,
-  )
+  const packages = [
+    'core',
+    'cache',
+    'db',
+    'log',
+    'auth',
+    'render',
+    'manage',
+    'create-robaccia',
+  ].map((name) => `packages/${name}`)
   spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', ...packages], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: 'inherit',

@@ -115,10 +115,6 @@ describe.runIf(chromium)('the plain pages in a browser', { timeout: 60_000 }, ()
         const width = await page.evaluate(() => document.documentElement.scrollWidth)
         expect(width).toBeLessThanOrEqual(360)
       }
-      if (process.env['SCREENSHOTS'] !== undefined) {
-        await page.goto('/login/')
-        await page.screenshot({ path: `${process.env['SCREENSHOTS']}/login-${colorScheme}.png` })
-      }
     },
   )
 })

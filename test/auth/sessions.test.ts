@@ -522,7 +522,7 @@ describe('sessions', () => {
     expect((await get('/no-such-page', { headers })).status).toBe(404)
     for (const path of ['/get', '/set?light', '/user']) {
       const response = await get(path, { headers })
-      expect(response.status).toBe(500)
+      expect(response.status).toBe(503)
       expect(response.errors).toContain('nobody answers')
     }
   })
@@ -536,7 +536,7 @@ describe('sessions', () => {
       return Object.assign(['hello'], { close: () => void closes++ })
     }
     const response = await client(sessions({ secret, store })(lint(page))).get('/')
-    expect(response.status).toBe(500)
+    expect(response.status).toBe(503)
     expect(closes).toBe(1)
   })
 

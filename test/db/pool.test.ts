@@ -5,6 +5,8 @@ import {
   type DatabaseOptions,
   DatabaseError,
   integer,
+  many,
+  one,
   type SlowQuery,
   string,
 } from '@robaccia/db'
@@ -233,6 +235,17 @@ describe.each(databases.filter(isServer))('a lost connection of $name', ({ open 
     expect(await killed(() => item.select())).toEqual([{ id: 1, name: 'one' }])
     expect(await killed(() => item.select().first())).toEqual({ id: 1, name: 'one' })
     expect(await killed(() => item.select().count())).toBe(1)
+  })
+
+  test('of a read with its relations is replaced, and all of it is read again', async () => {
+    const part = db.table('part', { item: integer().references(() => item.id) })
+    await db.create()
+    const parts = part.select()
+    const whole = item.select('id').with({ parts: many(parts, 'item') })
+    expect(await killed(() => whole)).toEqual([{ id: 1, parts: [] }])
+    const others = part.select().with({ of: one(item.select('name'), 'item') })
+    await part.insert({ item: 1 })
+    expect(await killed(() => others)).toEqual([{ item: 1, of: { name: 'one' } }])
   })
 
   test('that nobody used is replaced, also for a write and a transaction', async () => {

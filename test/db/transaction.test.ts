@@ -1,4 +1,4 @@
-import { integer, increments, string, type Database } from '@robaccia/db'
+import { database, integer, increments, string, type Database } from '@robaccia/db'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
 
@@ -206,6 +206,101 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     } else await both
     expect(await names()).toEqual(db.dialect === 'postgres' ? ['taken'] : ['a', 'taken'])
   })
+
+  test('rolls back a savepoint that PostgreSQL gave up, and goes on', async () => {
+    await item.insert({ name: 'taken' })
+    await db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      const inner = db.transaction(async () => {
+        await item.insert({ name: 'b' })
+        await item.insert({ name: 'taken' }).then(undefined, () => {})
+      })
+      if (db.dialect === 'postgres') {
+        await expect(inner).rejects.toThrow('a transaction must have no failed query')
+      } else await inner
+      await item.insert({ name: 'c' })
+    })
+    expect(await names()).toEqual(
+      db.dialect === 'postgres' ? ['a', 'c', 'taken'] : ['a', 'b', 'c', 'taken'],
+    )
+  })
+
+  test('leaves nothing of what can not be committed', async ({ skip }) => {
+    skip(db.dialect === 'mysql', 'it defers no constraint')
+    await db.knex.raw(
+      'create table late (item integer references item (id) deferrable initially deferred)',
+    )
+    const failing = db.transaction(async () => {
+      await item.insert({ name: 'a' })
+      await db.knex('late').insert({ item: -1 })
+    })
+    const meanwhile = Array.from({ length: 3 }, () => db.transaction(names))
+    await expect(failing).rejects.toThrow(/foreign key/i)
+    expect(await Promise.all(meanwhile)).toEqual([[], [], []])
+    expect(await db.transaction(names)).toEqual([])
+    expect(await db.knex('late').select()).toEqual([])
+    await db.knex.raw('drop table late')
+  })
+
+  test('does not go on when the database has rolled it back', async ({ skip }) => {
+    skip(db.dialect === 'postgres', 'it refuses what comes after any error')
+    const ended = 'a transaction that the database has rolled back must be begun again'
+    const fails = db.dialect === 'mysql' ? await deadlock() : await fullFile()
+    const failing = db.transaction(async () => {
+      await item.insert({ name: 'before' })
+      await expect(db.transaction(fails)).rejects.toThrow(/deadlock|full/i)
+      expect(() => db.knex).toThrow(ended)
+      await expect(Promise.resolve(item.insert({ name: 'after' }))).rejects.toThrow(ended)
+      await expect(db.transaction(() => item.insert({ name: 'after' }))).rejects.toThrow(ended)
+    })
+    await expect(failing).rejects.toThrow(ended)
+    await expect(
+      db.transaction(async () => {
+        await item.insert({ name: 'before' })
+        await fails().catch(() => {})
+      }),
+    ).rejects.toThrow(ended)
+    await fails.end()
+    expect(await names()).toEqual([])
+    await db.transaction(() => item.insert({ name: 'again' }))
+    expect(await names()).toEqual(['again'])
+  })
+
+  /** Makes SQLite roll back: its file may not grow any more. */
+  async function fullFile() {
+    const [{ page_count: pages }] = await db.knex.raw('pragma page_count')
+    await db.knex.raw(`pragma max_page_count = ${pages + 2}`)
+    const fails = async () => {
+      for (let n = 0; n < 1000; n++) await item.insert({ name: `${n}`.padEnd(20) })
+    }
+    const end = async () => void (await db.knex.raw('pragma max_page_count = 1000000'))
+    return Object.assign(fails, { end })
+  }
+
+  /** Makes MySQL roll back: of two transactions that wait for each other the one that changed less has to go. */
+  async function deadlock() {
+    const other = database(opened.url)
+    await db.knex.raw('create table held (id int primary key, n int default 0)')
+    await db.knex('held').insert(Array.from({ length: 100 }, (_, id) => ({ id })))
+    const fails = async () => {
+      await db.knex('held').where({ id: 0 }).increment('n')
+      let theirs: Promise<unknown> = Promise.resolve()
+      await new Promise<void>((resolve) => {
+        theirs = other.transaction(async () => {
+          await other.knex('held').where('id', '>', 0).increment('n')
+          resolve()
+          await other.knex('held').where({ id: 0 }).increment('n')
+        })
+      })
+      const ours = db.knex('held').where({ id: 1 }).increment('n')
+      await Promise.all([ours, theirs])
+    }
+    const end = async () => {
+      await db.knex.raw('drop table held')
+      await other.close()
+    }
+    return Object.assign(fails, { end })
+  }
 
   test('refuses to close inside', async () => {
     await expect(db.transaction(() => db.close())).rejects.toThrow(

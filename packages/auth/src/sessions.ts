@@ -13,6 +13,7 @@ import type { Session } from './session.js'
 import { sessionCookie } from './session-cookie.js'
 import { lifeTimes, SessionLife } from './session-life.js'
 import type { SessionStore } from './session-store.js'
+import { orUnavailable } from './unavailable.js'
 import type { User } from './user.js'
 
 declare module '@robaccia/core' {
@@ -53,7 +54,7 @@ export interface SessionsOptions {
  * The times are those that NIST SP 800-63B-4 §2.2.3 recommends for logins that matter.
  *
  * @throws TypeError for options that it can't have
- * @throws (from the app that it makes) what the store throws: when the session is first asked for, or saved
+ * @throws (from the app that it makes) 503 when the store fails: where the session is first asked for, or saved
  *
  * @example
  * compose(sessions({ secret: process.env.SESSION_SECRET ?? '' }), sameOrigin())(urls)
@@ -61,7 +62,7 @@ export interface SessionsOptions {
 export function sessions(options: SessionsOptions): Middleware {
   const { store = memoryStore(), persistent = false, name = 'session', login, reload } = options
   const cookie = sessionCookie(name, options.secret)
-  const life = { ...lifeTimes(options), store, cookie, persistent, reload }
+  const life = { ...lifeTimes(options), store: orUnavailable(store), cookie, persistent, reload }
   if (typeof login === 'string') assertPath(login)
 
   return (app) => async (environ, startResponse) => {

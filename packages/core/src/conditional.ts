@@ -2,7 +2,7 @@
 import createError from 'http-errors'
 import { callApp, closeBody, isWhole, toBytes } from './body.js'
 import type { Body, HeaderList, Middleware } from './contract.js'
-import { precondition } from './preconditions.js'
+import { notModified, precondition } from './preconditions.js'
 import { library } from './library.js'
 
 const etag = library('etag')
@@ -39,7 +39,7 @@ export function conditional({ weak = false }: ConditionalOptions = {}): Middlewa
     }
     await closeBody(body)
     if (outcome === 412) throw createError(412, 'the page must be as the request’s conditions say')
-    startResponse(304, withoutMetadata(headers))
+    startResponse(304, notModified(headers))
     return []
   }
 }
@@ -50,22 +50,6 @@ function tagged(headers: HeaderList, body: Body, method: string, weak: boolean):
   const bytes = Buffer.concat(body.map(toBytes))
   if (method === 'HEAD' && bytes.length === 0) return headers
   return [...headers, ['etag', etag()(bytes, { weak })]]
-}
-
-/** They tell of a body that a 304 doesn't have (RFC 9110 §15.4.5). */
-const metadata: ReadonlySet<string> = new Set([
-  'content-digest',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-range',
-  'content-type',
-])
-
-/** A `last-modified` is left only where there is no ETag, as the same section advises. */
-function withoutMetadata(headers: HeaderList): HeaderList {
-  const hasTag = valueOf(headers, 'etag') !== undefined
-  return headers.filter(([name]) => !metadata.has(name) && !(hasTag && name === 'last-modified'))
 }
 
 function valueOf(headers: HeaderList, name: string): string | undefined {

@@ -23,6 +23,12 @@ export type {
 export { compose } from './compose.js'
 export { byteLength, callApp, closeBody, isWhole, mapBody, readAll, toBytes } from './body.js'
 export type { Response } from './body.js'
+export { subrequest } from './subrequest.js'
+export type { Subrequest } from './subrequest.js'
+export { httpDate, notModified, precondition } from './preconditions.js'
+export type { Validators } from './preconditions.js'
+export { answerTo, reportThrown } from './thrown.js'
+export type { Answer } from './thrown.js'
 export {
   badRequest,
   conflict,

@@ -1,7 +1,7 @@
 // What a client says it has, or wants unchanged: the preconditions of a request in the order of RFC 9110
 // §13.2.2. By hand, since the package `fresh` divides tags at their own commas (§8.8.3 allows them), takes
 // anything for a date, and lets the request's `cache-control` decide, which §13 does not.
-import type { Environ } from './contract.js'
+import type { Environ, HeaderList } from './contract.js'
 
 /** What a representation is compared by; without one a condition on it can't be met. */
 export interface Validators {
@@ -32,6 +32,22 @@ export function precondition(
     return isAny(noneMatch) || lists(noneMatch, etag, isSameWeak) ? 304 : undefined
   }
   return modified <= httpDate(modifiedSince) ? 304 : undefined
+}
+
+/** They tell of a body that a 304 doesn't have (RFC 9110 §15.4.5). */
+const metadata: ReadonlySet<string> = new Set([
+  'content-digest',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-range',
+  'content-type',
+])
+
+/** The headers of a 304. A `last-modified` is left only where there is no ETag, as the same section advises. */
+export function notModified(headers: HeaderList): HeaderList {
+  const hasTag = headers.some(([name]) => name === 'etag')
+  return headers.filter(([name]) => !metadata.has(name) && !(hasTag && name === 'last-modified'))
 }
 
 /** The form in which two representations that mean the same are the same (RFC 9110 §8.8.1). */
@@ -65,8 +81,8 @@ const forms = [
   /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
 ]
 
-/** Milliseconds since 1970; NaN, which no comparison holds for, if it is no HTTP date. */
-function httpDate(text: string | undefined): number {
+/** A header's date in milliseconds since 1970; NaN, which no comparison holds for, if it is no HTTP date (RFC 9110 §5.6.7). */
+export function httpDate(text: string | undefined): number {
   if (text === undefined || !forms.some((form) => form.test(text))) return Number.NaN
   return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
 }

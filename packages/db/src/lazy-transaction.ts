@@ -4,6 +4,7 @@ import type { Knex } from 'knex'
 import { DatabaseError, outlived } from './errors.js'
 import type { Pool } from './pool.js'
 import type { Dialect } from './storage.js'
+import { undoesTransaction, undone } from './undone.js'
 
 /** What the queries of a transaction, or of a savepoint in one, run on. */
 export interface Source {
@@ -11,6 +12,24 @@ export interface Source {
   readonly knex: Knex
   readonly hasBegun: boolean
   begin(): Promise<Knex.Transaction>
+  /** @throws DatabaseError when the transaction is over */
+  check(): void
+}
+
+/** A savepoint, which is over when the transaction around it is. */
+export function savepoint(outer: Source, knex: Knex.Transaction): Source {
+  return {
+    hasBegun: true,
+    get knex() {
+      outer.check()
+      return knex
+    },
+    async begin() {
+      outer.check()
+      return knex
+    },
+    check: () => outer.check(),
+  }
 }
 
 export interface Mode {
@@ -25,6 +44,8 @@ export class LazyTransaction implements Source {
   #begun: Promise<Knex.Transaction> | undefined
   #transaction: Knex.Transaction | undefined
   #waiting: Knex | undefined
+  #connection: unknown
+  #undone: unknown
   #ended = false
 
   constructor(pool: Pool, mode: Mode) {
@@ -37,12 +58,17 @@ export class LazyTransaction implements Source {
   }
 
   get knex(): Knex {
+    this.check()
     return this.#transaction ?? (this.#waiting ??= this.#beginning())
   }
 
-  /** @throws DatabaseError when the transaction has ended */
-  async begin(): Promise<Knex.Transaction> {
+  check(): void {
     if (this.#ended) throw new DatabaseError(outlived)
+    if (this.#undone !== undefined) throw undone(this.#undone)
+  }
+
+  async begin(): Promise<Knex.Transaction> {
+    this.check()
     this.#begun ??= this.#pool.repeatable(() => this.#beginNow())
     return this.#begun
   }
@@ -52,35 +78,66 @@ export class LazyTransaction implements Source {
     this.#ended = true
     if (!this.#begun) return
     const transaction = await this.#begun
-    const answer: unknown = await transaction.commit()
+    if (this.#undone !== undefined) throw undone(this.#undone)
+    if (await hasFailed(transaction)) throw new DatabaseError(failed)
+    await transaction.commit()
     await transaction.executionPromise
-    // PostgreSQL takes the commit of a transaction in which a query failed for a rollback, and says so.
-    if (commandOf(answer) !== 'ROLLBACK') return
-    throw new DatabaseError(
-      'a transaction must have no failed query to be committed, got one, so it was rolled back: put what may fail into a transaction() of its own inside',
-    )
+    await this.#release()
   }
 
   /** Never throws: where the database can't be told, it rolls back by itself. */
   async rollback(): Promise<void> {
     this.#ended = true
     try {
-      await (await this.#begun)?.rollback()
-    } catch {}
+      const transaction = await this.#begun
+      if (!transaction) return
+      // For Knex it is over when a commit was tried, but SQLite's goes on where that failed.
+      if (transaction.isCompleted())
+        await this.#pool.knex.client.query(this.#connection, 'rollback')
+      else await transaction.rollback()
+    } catch {
+    } finally {
+      await this.#release()
+    }
   }
 
   async #beginNow(): Promise<Knex.Transaction> {
+    const { client } = this.#pool.knex
+    this.#connection = await client.acquireConnection()
+    try {
+      return await this.#beginOn(this.#connection)
+    } catch (error) {
+      await this.#release()
+      throw error
+    }
+  }
+
+  async #beginOn(connection: unknown): Promise<Knex.Transaction> {
     const { dialect, snapshot } = this.#mode
-    const config: Knex.TransactionConfig = snapshot ? { isolationLevel: 'repeatable read' } : {}
-    const transaction = await this.#pool.knex.transaction(config)
+    const transaction = await this.#pool.knex.transaction({
+      connection,
+      ...(snapshot && { isolationLevel: 'repeatable read' }),
+    })
     // Knex goes on where it could not begin, though it has told the error.
     if (transaction.isCompleted()) {
       await transaction.executionPromise
       throw new Error('the transaction has not begun')
     }
     if (dialect === 'sqlite' && !snapshot) await beginImmediate(transaction)
+    transaction.on('query-error', (error: unknown) => {
+      if (undoesTransaction(error)) this.#undone ??= error
+    })
     this.#transaction = transaction
     return transaction
+  }
+
+  /** Gives its connection back, which Knex would do before what failed is rolled back. */
+  async #release(): Promise<void> {
+    const connection = this.#connection
+    this.#connection = undefined
+    const { client } = this.#pool.knex
+    // When close() has cut it off there is no pool any more.
+    if (connection !== undefined && client.pool) await client.releaseConnection(connection)
   }
 
   /** A Knex instance whose first query begins the transaction. */
@@ -101,12 +158,15 @@ interface ClientOfTransaction {
   releaseConnection(connection: unknown): Promise<void>
 }
 
-function commandOf(answer: unknown): unknown {
-  if (typeof answer !== 'object' || answer === null || !('response' in answer)) return undefined
-  const { response } = answer
-  if (typeof response !== 'object' || response === null || !('command' in response))
-    return undefined
-  return response.command
+/** What PostgreSQL would take the commit of for a rollback, and the release of a savepoint for an error. */
+export const failed =
+  'a transaction must have no failed query to be committed, got one, so it was rolled back: put what may fail into a transaction() of its own inside'
+
+/** Whether PostgreSQL has given a transaction up, or a savepoint in it, since a query in it failed. */
+export async function hasFailed(transaction: Knex.Transaction): Promise<boolean> {
+  const connection: { getTransactionStatus?(): string | null } =
+    await transaction.client.acquireConnection()
+  return connection.getTransactionStatus?.() === 'E'
 }
 
 // Knex begins a deferred transaction: one that reads first and then writes fails at once, whatever

@@ -25,5 +25,7 @@ const messages =
 export function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? error.code : undefined
-  return (typeof code === 'string' && codes.has(code)) || messages.test(error.message)
+  if ((typeof code === 'string' && codes.has(code)) || messages.test(error.message)) return true
+  // Of a query that was made of several, one has told of it already.
+  return isLost(error.cause)
 }

@@ -8,7 +8,7 @@ import type { Knex } from 'knex'
 import { CompiledSelects } from './compiled.js'
 import type { AnyTable } from './definition.js'
 import { closed, DatabaseError, outlived } from './errors.js'
-import { LazyTransaction } from './lazy-transaction.js'
+import { failed, hasFailed, LazyTransaction, savepoint } from './lazy-transaction.js'
 import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
 import type { Dialect } from './storage.js'
@@ -208,10 +208,11 @@ export class Session {
       const result = await inTurn(outer, async () => {
         const around = await outer.source.begin()
         return around.transaction(async (knex) => {
-          const source = { knex, hasBegun: true, begin: () => Promise.resolve(knex) }
-          begun.own = level(source, outer)
+          begun.own = level(savepoint(outer.source, knex), outer)
           try {
-            return await this.#within(begun.own, fn)
+            const value = await this.#within(begun.own, fn)
+            if (await hasFailed(knex)) throw new DatabaseError(failed)
+            return value
           } catch (error) {
             thrown.push(error)
             throw error
@@ -225,8 +226,8 @@ export class Session {
         return result
       }
     } catch (error) {
-      // What `fn` threw is not ours to translate.
-      if (!thrown.includes(error)) throw this.#told(error)
+      // What `fn` threw is not ours to translate, and says more than that it could not be rolled back.
+      if (thrown.length === 0) throw this.#told(error)
     }
     await this.#again(begun.own, thrown[0])
     throw thrown[0]

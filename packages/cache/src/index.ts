@@ -1,0 +1,10 @@
+// The public names of @robaccia/cache.
+export { cache } from './cache.js'
+export type { Cache } from './cache.js'
+export type { CacheOptions } from './settings.js'
+export { cached } from './cached.js'
+export type { CachedOptions } from './cached.js'
+export { memoryStore } from './memory-store.js'
+export type { MemoryStoreOptions } from './memory-store.js'
+export type { Found, Soon, Store } from './store.js'
+export type { StoredResponse } from './stored-response.js'
