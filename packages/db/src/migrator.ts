@@ -193,9 +193,10 @@ async function refuseTables(db: Database, first: Migration): Promise<void> {
 
 /** Whether it is unknown if the statement was done. */
 function isConnectionProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error.name === 'DatabaseError') return true
-  return 'code' in error && /^(?:PROTOCOL_|E(?:CONN|PIPE|TIMEDOUT))/.test(String(error.code))
+  const cause = error instanceof MigrationError ? error.cause : error
+  if (!(cause instanceof Error)) return false
+  if (cause.name === 'DatabaseError') return true
+  return 'code' in cause && /^(?:PROTOCOL_|E(?:CONN|PIPE|TIMEDOUT))/.test(String(cause.code))
 }
 
 class Runner {
