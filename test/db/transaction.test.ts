@@ -207,6 +207,18 @@ describe.each(databases)('transaction on $name', ({ open }) => {
     expect(await names()).toEqual(db.dialect === 'postgres' ? ['taken'] : ['a', 'taken'])
   })
 
+  test('does not hide it when it ends at once after the error', async ({ skip }) => {
+    skip(db.dialect !== 'postgres', 'it gives up no transaction')
+    const gaveUp = 'a transaction must have no failed query to be committed'
+    await item.insert({ name: 'taken' })
+    const fails = async () => void (await item.insert({ name: 'taken' }).then(undefined, () => {}))
+    for (let n = 0; n < 100; n++) {
+      await expect(db.transaction(fails)).rejects.toThrow(gaveUp)
+      const inner = () => db.transaction(fails)
+      await db.transaction(() => expect(inner()).rejects.toThrow(gaveUp))
+    }
+  })
+
   test('rolls back a savepoint that PostgreSQL gave up, and goes on', async () => {
     await item.insert({ name: 'taken' })
     await db.transaction(async () => {
