@@ -75,7 +75,6 @@ export async function migrate(
     const { applied, pending } = await migrationStatus(db, chain)
     const next = pending[0]
     if (!next || chain.indexOf(next) > last) return done
-    if (applied.length === 0 && !options.fake) await refuseTables(db, next)
     if (await runner.run(next, 'up', applied)) {
       done.push(next.name)
       options.onApplied?.(next.name)
@@ -233,6 +232,8 @@ class Runner {
     return whileLocked(this.#db, operations, this.#options, async () => {
       const now = await this.#db[sessionOf].run(readHistory)
       if (now.at(-1)?.name !== applied.at(-1)?.name) return false
+      // Only here: before, another process may have made them by this migration.
+      if (now.length === 0 && this.#options.fake !== true) await refuseTables(this.#db, migration)
       await (this.#db.dialect === 'mysql' ? this.#inSteps(work) : this.#byKnex(work))
       return true
     })
