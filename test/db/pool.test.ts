@@ -64,7 +64,7 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
   }
 
   test('says that no connection got free, and how long it waited', async () => {
-    const { db, item } = await another({ pool: { max: 1 }, acquireTimeout: 100 })
+    const { db, item } = await another({ pool: { max: 1 }, acquireTimeout: 1000 })
     // Outside of any transaction, though it is called within one.
     let query: () => Promise<unknown> = async () => {}
     const ready = new Promise<void>((resolve) => {
@@ -75,19 +75,22 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
     })
     await ready
     let release: () => void = () => {}
+    let hold: () => void = () => {}
+    const holding = new Promise<void>((resolve) => (hold = resolve))
     const held = db.transaction(async () => {
       await item.select()
+      hold()
       await new Promise<void>((resolve) => (release = resolve))
     })
-    await sleep(50)
+    await holding
     const error: unknown = await query().catch((reason: unknown) => reason)
     release()
     await held
     expect(error).toBeInstanceOf(DatabaseError)
     expect(String(error)).toMatch(
       isServer({ name })
-        ? /^DatabaseError: one of the 1 connections to \S+ must be free within 0\.1 s, got none: raise pool\.max/
-        : /^DatabaseError: the connection to \S+ must be free within 0\.1 s, got one in use/,
+        ? /^DatabaseError: one of the 1 connections to \S+ must be free within 1 s, got none: raise pool\.max/
+        : /^DatabaseError: the connection to \S+ must be free within 1 s, got one in use/,
     )
     expect(await item.select()).toHaveLength(1)
   })
