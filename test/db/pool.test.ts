@@ -216,6 +216,21 @@ describe.each(databases.filter(isServer))('a lost connection of $name', ({ open 
     }
   }
 
+  /** What the server says that a session does; undefined if there is none. */
+  async function doing(id: number): Promise<string | undefined> {
+    const answer = await admin.knex.raw(
+      isPostgres()
+        ? 'select wait_event_type as doing from pg_stat_activity where pid = ?'
+        : 'select state as doing from information_schema.processlist where id = ?',
+      [id],
+    )
+    const [row] = isPostgres() ? answer.rows : answer[0]
+    return row && String(row.doing)
+  }
+
+  const waits = async (id: number) => /lock/i.test((await doing(id)) ?? '')
+  const lives = async (id: number) => (await doing(id)) !== undefined
+
   /** Ends the session of a statement while it waits for the table. */
   async function killed<Result>(work: () => PromiseLike<Result>): Promise<Result> {
     const id = await session()
@@ -223,9 +238,9 @@ describe.each(databases.filter(isServer))('a lost connection of $name', ({ open 
     try {
       const answer = Promise.resolve(work())
       answer.catch(() => {})
-      await sleep(100)
+      await expect.poll(() => waits(id)).toBe(true)
       await kill(id)
-      await sleep(100)
+      await expect.poll(() => lives(id)).toBe(false)
       await unlock()
       return await answer
     } catch (error) {
