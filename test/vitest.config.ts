@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const common = {
   testTimeout: 20_000,
+  hookTimeout: 60_000,
   // A machine may be busy: what is polled for ends as soon as it is there.
   expect: { poll: { timeout: 10_000 } },
 }

@@ -1,9 +1,9 @@
 // What migrations leave when their process is killed, and when two processes migrate at once.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { type Database } from '@robaccia/db'
+import { database, type Database } from '@robaccia/db'
 import { migrate, migrationStatus, rollback } from '@robaccia/db/migrations'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
@@ -11,9 +11,12 @@ import { halfWay } from './half-way.js'
 
 const fixture = fileURLToPath(new URL('fixture-migrate.ts', import.meta.url))
 
+const command = ['--import', 'tsx', fixture]
+const cwd = fileURLToPath(new URL('../..', import.meta.url))
+
 function start(url: string, env: Readonly<Record<string, string>> = {}) {
-  return spawn(process.execPath, ['--import', 'tsx', fixture], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+  return spawn(process.execPath, command, {
+    cwd,
     env: { ...process.env, DATABASE_URL: url, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,
@@ -69,6 +72,23 @@ describe.each(shared)('on $name', { timeout: 60_000 }, ({ name: on, open }) => {
     const done = words.flatMap((each) => each.split(/\s+/).filter((word) => word.startsWith('000')))
     expect(done.toSorted()).toEqual(['0001_initial', '0002_half_way'])
     expect(await db.knex('entry').select()).toEqual([{ id: 'made', one: '1', two: '2' }])
+  })
+
+  test('another that migrates between two looks at an empty database breaks nothing', async () => {
+    let other: number | null | undefined
+    const log = ({ sql }: { readonly sql: string }): void => {
+      // It has just asked whether there is a history.
+      if (other !== undefined || !/sqlite_master|information_schema/.test(sql)) return
+      const env = { ...process.env, DATABASE_URL: opened.url }
+      other = spawnSync(process.execPath, command, { cwd, env, timeout: 60_000 }).status
+    }
+    const slow = database(opened.url, { slowQuery: { threshold: 0, log } })
+    try {
+      expect(await migrate(slow, migrations)).toEqual([])
+      expect(other).toBe(0)
+    } finally {
+      await slow.close()
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 // Applying and undoing migrations, on each database; what needs a second process is in migrator-process.test.ts.
-import { database, type Database, string } from '@robaccia/db'
+import { database, type Database, MigrationError, string } from '@robaccia/db'
 import {
   addColumn,
   addIndex,
@@ -124,6 +124,33 @@ describe.each(databases)('migrations on $name', ({ name: on, open }) => {
     expect(await migrate(db, mended)).toEqual(['0002_more'])
     expect(await columns()).toEqual(['id', 'title', 'author'])
     expect(await db.knex.schema.hasTable('robaccia_migration_progress')).toBe(false)
+  })
+
+  test('say in one line which operation the database refuses', async () => {
+    await migrate(db, chain(initial))
+    await migrate(db, all, { fake: true })
+    const refusal = {
+      SQLite: /got drop index .+ no such index: entry_author_index: check --database tells/,
+      PostgreSQL:
+        /got drop index .+ index "entry_author_index" does not exist: check --database tells/,
+      MariaDB: /got alter table .+ Can't DROP INDEX `entry_author_index`.+: check --database tells/,
+    }[on.replace(/ .*/, '')]
+    const undone = rollback(db, all, { to: '0002' })
+    await expect(undone).rejects.toThrow(MigrationError)
+    await expect(undone).rejects.toThrow(
+      /^drop index entry_author_index: the database must take it, got /,
+    )
+    await expect(undone).rejects.toThrow(refusal)
+    expect(await applied()).toEqual(['0001_initial 1', '0002_author 2', '0003_index 2'])
+    expect(await db.knex.schema.hasTable('robaccia_migration_progress')).toBe(false)
+
+    const log = createTable('log', { columns: { id: increments(), line: string(9) } })
+    const unique = addIndex('log', { columns: ['line'], unique: true })
+    const more = chain(initial, author, index, ['0004_log', log], ['0005_unique', unique])
+    await migrate(db, more, { to: '0004', fake: true })
+    await expect(migrate(db, more)).rejects.toThrow(
+      /^add index log_line_unique: the database must take it, got select /,
+    )
   })
 
   test('change rows there and back', async () => {

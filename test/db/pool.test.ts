@@ -64,7 +64,7 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
   }
 
   test('says that no connection got free, and how long it waited', async () => {
-    const { db, item } = await another({ pool: { max: 1 }, acquireTimeout: 100 })
+    const { db, item } = await another({ pool: { max: 1 }, acquireTimeout: 1000 })
     // Outside of any transaction, though it is called within one.
     let query: () => Promise<unknown> = async () => {}
     const ready = new Promise<void>((resolve) => {
@@ -75,19 +75,22 @@ describe.each(databases)('the pool of $name', ({ name, open }) => {
     })
     await ready
     let release: () => void = () => {}
+    let hold: () => void = () => {}
+    const holding = new Promise<void>((resolve) => (hold = resolve))
     const held = db.transaction(async () => {
       await item.select()
+      hold()
       await new Promise<void>((resolve) => (release = resolve))
     })
-    await sleep(50)
+    await holding
     const error: unknown = await query().catch((reason: unknown) => reason)
     release()
     await held
     expect(error).toBeInstanceOf(DatabaseError)
     expect(String(error)).toMatch(
       isServer({ name })
-        ? /^DatabaseError: one of the 1 connections to \S+ must be free within 0\.1 s, got none: raise pool\.max/
-        : /^DatabaseError: the connection to \S+ must be free within 0\.1 s, got one in use/,
+        ? /^DatabaseError: one of the 1 connections to \S+ must be free within 1 s, got none: raise pool\.max/
+        : /^DatabaseError: the connection to \S+ must be free within 1 s, got one in use/,
     )
     expect(await item.select()).toHaveLength(1)
   })
@@ -213,6 +216,21 @@ describe.each(databases.filter(isServer))('a lost connection of $name', ({ open 
     }
   }
 
+  /** What the server says that a session does; undefined if there is none. */
+  async function doing(id: number): Promise<string | undefined> {
+    const answer = await admin.knex.raw(
+      isPostgres()
+        ? 'select wait_event_type as doing from pg_stat_activity where pid = ?'
+        : 'select state as doing from information_schema.processlist where id = ?',
+      [id],
+    )
+    const [row] = isPostgres() ? answer.rows : answer[0]
+    return row && String(row.doing)
+  }
+
+  const waits = async (id: number) => /lock/i.test((await doing(id)) ?? '')
+  const lives = async (id: number) => (await doing(id)) !== undefined
+
   /** Ends the session of a statement while it waits for the table. */
   async function killed<Result>(work: () => PromiseLike<Result>): Promise<Result> {
     const id = await session()
@@ -220,9 +238,9 @@ describe.each(databases.filter(isServer))('a lost connection of $name', ({ open 
     try {
       const answer = Promise.resolve(work())
       answer.catch(() => {})
-      await sleep(100)
+      await expect.poll(() => waits(id)).toBe(true)
       await kill(id)
-      await sleep(100)
+      await expect.poll(() => lives(id)).toBe(false)
       await unlock()
       return await answer
     } catch (error) {

@@ -353,6 +353,14 @@ describe.each(databases)('a query on $name', ({ open }) => {
       expect(rows).toEqual([{ id: 'a', title: 'New', updated: day(1) }])
       expect(await entry.update({ title: 'New' }).where({ id: 'x' }).returning('id')).toEqual([])
     })
+
+    test('returning gives whole rows if it names no columns, as select does', async () => {
+      const before = await entry.select().where({ id: 'a' }).first()
+      const rows = await entry.update({ title: 'New' }).where({ id: 'a' }).returning()
+      expect(rows).toEqual([{ ...before, title: 'New' }])
+      expect(await entry.delete().where({ id: 'a' }).returning()).toEqual(rows)
+      expect(await entry.insert(rows).returning()).toEqual(rows)
+    })
   })
 
   describe('delete', () => {

@@ -17,6 +17,8 @@ import {
   changes,
   migrationTransaction,
   perform,
+  renameColumn,
+  renameTable,
   schemaOf,
   type SchemaState,
   type TableState,
@@ -121,6 +123,17 @@ describe.each(databases)('drift on $name', ({ open }) => {
 })
 
 describe.each(databases)('drift on $name', ({ open }) => {
+  test('finds nothing when tables and columns that refer are renamed', async () => {
+    const { db } = await opened(open)
+    const author = db.table('author', { id: increments() })
+    db.table('entry', { id: increments(), author: integer().references(() => author.id) })
+    await db.create()
+    const before = schemaOf(db.tables)
+    const operations = [renameTable('entry', 'post'), renameColumn('post', 'author', 'writer')]
+    const after = await migrationTransaction(db, operations, () => perform(db, before, operations))
+    expect(drift(after, await readSchema(db))).toEqual([])
+  })
+
   test('names table, column, what must be and what is, a line each', async () => {
     const { db } = await opened(open)
     db.table('author', { id: increments(), name: string(50).unique() })

@@ -357,6 +357,30 @@ describe('with', () => {
     expect(() => joined.join(author, 'writer', 'id')).toThrow('of its own')
   })
 
+  test('refuses a join that hides the column of a relation', async () => {
+    const towns = database('sqlite::memory:')
+    const city = towns.table('city', { id: increments() })
+    const person = towns.table('person', {
+      id: increments(),
+      city: integer().references(() => city.id),
+    })
+    await towns.create()
+    const query = person.select('id').join(city, 'city', 'id')
+    expect(await query).toEqual([])
+    const homes = query.with({ home: one(city.select(), 'city') })
+    await expect(Promise.resolve(homes)).rejects.toThrow(
+      "the join of city must have a name of its own ({ as: '…' }), got 'city', which the row has already",
+    )
+    await expect(page(query.orderBy('city'))).rejects.toThrow('of its own')
+    await towns.close()
+  })
+
+  test.each([{}, null, 'comment'])('refuses %j, which is no relation', (given) => {
+    expect(() => entry.select().with({ comments: given } as never)).toThrow(
+      'the relation comments must be what many() or one() gives, got',
+    )
+  })
+
   test('refuses conditions for the one row that there is', () => {
     for (const query of [author.select().where({ id: 1 }), author.select().limit(1)]) {
       expect(() => one(query, 'writer')).toThrow(

@@ -3,7 +3,7 @@
 import type { Knex } from 'knex'
 import { sayAll, type Step, withValues } from './clause.js'
 import { findColumn } from './column.js'
-import type { TableDefinition } from './definition.js'
+import { named, type TableDefinition } from './definition.js'
 import { writing } from './foreign-key.js'
 import { type Sign, sum, sumError, unit } from './increment.js'
 import { Query, RestrictedQuery } from './query.js'
@@ -45,9 +45,10 @@ abstract class ChangeQuery<R, Self> extends RestrictedQuery<R, number, Self> {
     return this.with({ all: true })
   }
 
-  /** Gives these columns of the rows, as they are after an update and were before a delete. */
-  returning<K extends keyof R & string>(...names: K[]): Query<Pick<R, K>[]> {
+  /** Gives these columns of the rows, or all, as they are after an update and were before a delete. */
+  returning<K extends keyof R & string>(...given: K[]): Query<Pick<R, K>[]> {
     const { table } = this.plan
+    const names = named(table, given)
     const columns = selection(table, names, [])
     const readOne = rowReader<Pick<R, K>>(this.session.dialect, columns, [])
     const read = (rows: readonly RawRow[]) => rows.map(readOne)

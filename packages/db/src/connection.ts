@@ -17,6 +17,8 @@ const sessions: Readonly<Record<'pg' | 'mysql2', readonly string[]>> = {
   mysql2: [
     "set time_zone = '+00:00'",
     'set names utf8mb4 collate utf8mb4_bin',
+    // As PostgreSQL's: with MySQL's own a transaction that meets a unique key would not see the row that has it.
+    'set session transaction isolation level read committed',
     // A counted column may hold 0, as on the other databases.
     "set sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
   ],

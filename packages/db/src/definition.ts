@@ -117,6 +117,11 @@ export function defineTable<const Name extends string, C extends Columns>(
   return table
 }
 
+/** The columns that a query names, or all. */
+export function named({ columns }: TableDefinition, names: readonly string[]): readonly string[] {
+  return names.length > 0 ? names : columns.map(({ name }) => name)
+}
+
 function checkColumn(column: ColumnDefinition, all: readonly ColumnDefinition[]): void {
   const full = `${column.table}.${column.name}`
   if (column.references?.onDelete === 'set null' && !column.nullable) {

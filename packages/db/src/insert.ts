@@ -2,7 +2,7 @@
 // without asking for it again; only what counts up comes from the database.
 import type { Knex } from 'knex'
 import { type ColumnDefinition, findColumn } from './column.js'
-import type { TableDefinition } from './definition.js'
+import { named, type TableDefinition } from './definition.js'
 import { shown } from './errors.js'
 import { writing } from './foreign-key.js'
 import { Query } from './query.js'
@@ -51,9 +51,9 @@ export class InsertQuery<R, Many extends boolean, Given = R> extends Query<
     this.#given = given
   }
 
-  /** Gives only these columns of the new rows. */
+  /** Gives only these columns of the new rows; all, if none is named. */
   returning<K extends keyof R & string>(...names: K[]): InsertQuery<R, Many, Pick<R, K>> {
-    return new InsertQuery(this.#session, this.#table, this.#given, names)
+    return new InsertQuery(this.#session, this.#table, this.#given, named(this.#table, names))
   }
 }
 

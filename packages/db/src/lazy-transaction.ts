@@ -162,11 +162,25 @@ interface ClientOfTransaction {
 export const failed =
   'a transaction must have no failed query to be committed, got one, so it was rolled back: put what may fail into a transaction() of its own inside'
 
+/** What is asked of a connection; only pg's has it. */
+interface ConnectionStatus {
+  readonly readyForQuery?: boolean
+  getTransactionStatus?(): string | null
+}
+
 /** Whether PostgreSQL has given a transaction up, or a savepoint in it, since a query in it failed. */
 export async function hasFailed(transaction: Knex.Transaction): Promise<boolean> {
-  const connection: { getTransactionStatus?(): string | null } =
-    await transaction.client.acquireConnection()
-  return connection.getTransactionStatus?.() === 'E'
+  const connection: ConnectionStatus = await transaction.client.acquireConnection()
+  if (!connection.getTransactionStatus) return false
+  // pg tells of an error before it knows in what state the server is then: so the server is asked.
+  if (connection.readyForQuery) return connection.getTransactionStatus() === 'E'
+  try {
+    await transaction.raw('select 1')
+    return false
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '25P02') return true
+    throw error
+  }
 }
 
 // Knex begins a deferred transaction: one that reads first and then writes fails at once, whatever

@@ -102,9 +102,14 @@ export class Journal {
     const { name, direction } = this.#run
     const at = this.#steps[this.#done]
     const reason = error instanceof Error ? error.message : String(error)
+    // A MigrationError names the operation itself.
+    const where =
+      at && !(error instanceof MigrationError)
+        ? `${describe(at.operation)} (${at.sql}) failed: `
+        : ''
     const command = direction === 'up' ? 'migrate' : 'rollback'
     return new MigrationError(
-      `${name} stopped after ${this.#done} of its ${steps(this.#steps.length)}, which stay done, for MySQL commits each: ${at ? `${describe(at.operation)} (${at.sql}) failed: ` : ''}${reason}. Mend what is in its way, then run ${command} again: it goes on there`,
+      `${name} stopped after ${this.#done} of its ${steps(this.#steps.length)}, which stay done, for MySQL commits each: ${where}${reason}. Mend what is in its way, then run ${command} again: it goes on there`,
       { cause: error },
     )
   }
@@ -141,10 +146,11 @@ function steps(count: number): string {
  * its note.
  */
 export function isDoneAlready(error: unknown): boolean {
-  if (!(error instanceof Error && 'code' in error)) return false
+  const cause = error instanceof MigrationError ? error.cause : error
+  if (!(cause instanceof Error && 'code' in cause)) return false
   // MariaDB's word for a foreign key that is there.
-  if (error.code === 'ER_CANT_CREATE_TABLE') return error.message.includes('errno: 121')
-  return doneCodes.includes(String(error.code))
+  if (cause.code === 'ER_CANT_CREATE_TABLE') return cause.message.includes('errno: 121')
+  return doneCodes.includes(String(cause.code))
 }
 
 const doneCodes = [

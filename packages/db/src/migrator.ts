@@ -75,7 +75,6 @@ export async function migrate(
     const { applied, pending } = await migrationStatus(db, chain)
     const next = pending[0]
     if (!next || chain.indexOf(next) > last) return done
-    if (applied.length === 0 && !options.fake) await refuseTables(db, next)
     if (await runner.run(next, 'up', applied)) {
       done.push(next.name)
       options.onApplied?.(next.name)
@@ -193,9 +192,10 @@ async function refuseTables(db: Database, first: Migration): Promise<void> {
 
 /** Whether it is unknown if the statement was done. */
 function isConnectionProblem(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  if (error.name === 'DatabaseError') return true
-  return 'code' in error && /^(?:PROTOCOL_|E(?:CONN|PIPE|TIMEDOUT))/.test(String(error.code))
+  const cause = error instanceof MigrationError ? error.cause : error
+  if (!(cause instanceof Error)) return false
+  if (cause.name === 'DatabaseError') return true
+  return 'code' in cause && /^(?:PROTOCOL_|E(?:CONN|PIPE|TIMEDOUT))/.test(String(cause.code))
 }
 
 class Runner {
@@ -232,6 +232,8 @@ class Runner {
     return whileLocked(this.#db, operations, this.#options, async () => {
       const now = await this.#db[sessionOf].run(readHistory)
       if (now.at(-1)?.name !== applied.at(-1)?.name) return false
+      // Only here: before, another process may have made them by this migration.
+      if (now.length === 0 && this.#options.fake !== true) await refuseTables(this.#db, migration)
       await (this.#db.dialect === 'mysql' ? this.#inSteps(work) : this.#byKnex(work))
       return true
     })

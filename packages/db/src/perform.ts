@@ -1,9 +1,10 @@
 // Runs a migration's operations on the database.
+import type { Knex } from 'knex'
 import type { Database } from './database.js'
 import { apply } from './apply.js'
 import { runStatement } from './ddl.js'
-import { MigrationError } from './errors.js'
-import type { DataStep, Operation } from './operation.js'
+import { DatabaseError, MigrationError } from './errors.js'
+import { type DataStep, describe, type Operation } from './operation.js'
 import { rawRows } from './raw-rows.js'
 import { rowChecks } from './row-checks.js'
 import { type Session, sessionOf } from './session.js'
@@ -26,7 +27,8 @@ export interface Progress {
  *
  * @param before the state that the database is in
  * @returns the state that it is in then
- * @throws MigrationError for rows that are in the way, naming the operation and their number
+ * @throws MigrationError for rows that are in the way, naming the operation and their number, and for what the
+ *   database refuses
  * @throws TypeError for an operation that the state does not fit
  */
 export async function perform(
@@ -71,7 +73,7 @@ class Run {
     for (const statement of statements(dialect, state, operation, kept)) {
       // oxlint-disable-next-line no-await-in-loop -- each statement needs the one before it
       await this.#next(async (done) => {
-        await this.#session.run((knex) => runStatement(dialect, knex, statement))
+        await this.#ask(operation, (knex) => runStatement(dialect, knex, statement))
         await this.#progress.ran?.(done)
       })
     }
@@ -96,11 +98,24 @@ class Run {
   async #checkRows(operation: Operation): Promise<void> {
     for (const { sql, problem } of rowChecks(this.#session.dialect, operation)) {
       // oxlint-disable-next-line no-await-in-loop -- one connection, in a transaction
-      const [answer] = await this.#session.run((knex) =>
+      const [answer] = await this.#ask(operation, (knex) =>
         rawRows<{ readonly n: unknown }>(this.#session.dialect, knex, sql),
       )
       const rows = Number(answer?.n)
       if (rows > 0) throw new MigrationError(problem(rows === 1 ? '1 row' : `${rows} rows`))
+    }
+  }
+
+  /** Somebody has changed the database by hand, or it lacks the right or the room: the operation says where. */
+  async #ask<Answer>(operation: Operation, fn: (knex: Knex) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await this.#session.run(fn)
+    } catch (cause) {
+      if (!(cause instanceof Error) || cause instanceof DatabaseError) throw cause
+      throw new MigrationError(
+        `${describe(operation)}: the database must take it, got ${cause.message}: check --database tells where it is not as the migrations say`,
+        { cause },
+      )
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from './found.js'
 import { constraintName } from './names.js'
 import { rawRows } from './raw-rows.js'
-import { columnsKey, readTableText, type TableText } from './sqlite-definition.js'
+import { readTableText, type TableText } from './sqlite-definition.js'
 
 const tables = `
   select l.name, l.type, m.sql, l.wr as rowless from pragma_table_list l
@@ -89,7 +89,7 @@ export async function readSqlite(knex: Knex): Promise<Catalogue> {
       .map(foundIndex),
     keys: grouped(await rows<KeyRow>(keys), ({ table, id }) =>
       partKey({ table, name: `${id}` }),
-    ).map((group) => foundKey(group, found, texts.get(group[0].table))),
+    ).map((group) => foundKey(group, found)),
     remarks: [
       ...all.flatMap(unusual),
       ...[...texts].flatMap(([table, { checks }]) =>
@@ -144,18 +144,17 @@ function foundIndex(group: readonly [IndexRow, ...IndexRow[]]): FoundIndex {
   }
 }
 
-/** A key that names no columns refers to the primary key; one without a name gets the one that ours would have. */
-function foundKey(
-  group: readonly [KeyRow, ...KeyRow[]],
-  found: Catalogue['tables'],
-  text: TableText | undefined,
-): FoundKey {
+/**
+ * A key that names no columns refers to the primary key. Its name is always the one that ours would have: SQLite
+ * goes by none, and keeps the old one in the text when a table or a column is renamed.
+ */
+function foundKey(group: readonly [KeyRow, ...KeyRow[]], found: Catalogue['tables']): FoundKey {
   const [{ table, target, onDelete, onUpdate }] = group
   const names = group.map((row) => row.column)
   const other = found.find(({ name }) => name.toLowerCase() === target.toLowerCase())
   return {
     table,
-    name: text?.keyNames.get(columnsKey(names)) ?? constraintName(table, names, 'foreign'),
+    name: constraintName(table, names, 'foreign'),
     columns: names,
     target: {
       table: other?.name ?? target,

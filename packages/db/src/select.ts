@@ -90,6 +90,11 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
         name,
         table.columns.map((column) => column.name),
       )
+      if (relation?.kind !== 'many' && relation?.kind !== 'one') {
+        throw new TypeError(
+          `the relation ${name} must be what many() or one() gives, got ${shown(relation)}`,
+        )
+      }
       return [name, relation.link(this.#session, table)] as const
     })
     return new SelectQuery(this.#session, {
@@ -176,10 +181,14 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
     const { links, ...plan } = this.#plan
     // Others are found by columns that nobody may have asked for.
     const keys = Object.values(links ?? {}).map(({ key }) => key)
+    const names = links ? [...new Set([...plan.names, ...keys])] : plan.names
+    for (const { table, as } of plan.joins) {
+      if (names.includes(as)) throw taken(`the join of ${table.name}`, as, otherName)
+    }
     return {
       ...plan,
       dialect: this.#session.dialect,
-      names: links ? [...new Set([...plan.names, ...keys])] : plan.names,
+      names,
       conditions: plan.conditions.map((step) => step()),
     }
   }
@@ -197,7 +206,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
   ): SelectQuery<C2, R2> {
     const { table, names, joins } = this.#plan
     checkName('the name of a join', as)
-    this.#checkFree(`the join of ${other.table.name}`, as, [table.name, ...names], " ({ as: '…' })")
+    this.#checkFree(`the join of ${other.table.name}`, as, [table.name, ...names], otherName)
     findColumn(other.table, otherColumn)
     const join = {
       kind,
@@ -211,11 +220,8 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 
   #checkFree(what: string, name: string, own: readonly string[], how = ''): void {
     const { joins, links = {} } = this.#plan
-    const taken = [...own, ...joins.map((join) => join.as), ...Object.keys(links)]
-    if (!taken.includes(name)) return
-    throw new TypeError(
-      `${what} must have a name of its own${how}, got '${name}', which the row has already`,
-    )
+    const all = [...own, ...joins.map((join) => join.as), ...Object.keys(links)]
+    if (all.includes(name)) throw taken(what, name, how)
   }
 }
 
@@ -247,6 +253,15 @@ function from({ table, joins, conditions }: Settled, context: Context): Knex.Que
   }
   sayAll(builder, conditions, context)
   return builder
+}
+
+/** How a join gets another name. */
+const otherName = " ({ as: '…' })"
+
+function taken(what: string, name: string, how: string): TypeError {
+  return new TypeError(
+    `${what} must have a name of its own${how}, got '${name}', which the row has already`,
+  )
 }
 
 function checkCount(what: string, value: number): number {

@@ -1,11 +1,9 @@
-// What a table's `create table` says that SQLite's pragmas do not: checks, collations, the names of foreign
-// keys, whether a column counts up. SQLite keeps the statement as text, and edits it when something is renamed.
+// What a table's `create table` says that SQLite's pragmas do not: checks, collations, whether a column counts
+// up. SQLite keeps the statement as text, and edits it when something is renamed.
 
 export interface TableText {
   /** By the column's name in lower case. */
   readonly columns: ReadonlyMap<string, ColumnText>
-  /** The names of foreign keys by their columns in lower case, separated by commas. */
-  readonly keyNames: ReadonlyMap<string, string>
   /** The table's own checks. */
   readonly checks: readonly string[]
 }
@@ -22,36 +20,21 @@ const token =
 
 export function readTableText(sql: string): TableText {
   const columns = new Map<string, ColumnText>()
-  const keyNames = new Map<string, string>()
   const checks: string[] = []
   for (const part of parts(tokensOf(sql))) {
     const [first = '', ...rest] = part.map(({ text }) => text)
-    const names = rest.map(unquoted)
     if (['constraint', 'primary', 'unique', 'check', 'foreign'].includes(first.toLowerCase())) {
       checks.push(...checksOf(sql, part))
-      const key = place(part, 'foreign')
-      if (key < 0) continue
-      const of = innerOf(part, key).flatMap(({ text }) => (text === ',' ? [] : unquoted(text)))
-      const named = names[0]
-      if (first.toLowerCase() === 'constraint' && named !== undefined) {
-        keyNames.set(columnsKey(of), named)
-      }
-    } else {
-      const name = unquoted(first)
-      const key = place(part, 'references')
-      const named = names[key - 2]
-      if (rest[key - 3]?.toLowerCase() === 'constraint' && named !== undefined) {
-        keyNames.set(columnsKey([name]), named)
-      }
-      const collated = place(part, 'collate')
-      columns.set(name.toLowerCase(), {
-        checks: checksOf(sql, part),
-        ...(collated < 0 ? {} : { collation: names[collated] ?? '' }),
-        autoincrement: place(part, 'autoincrement') >= 0,
-      })
+      continue
     }
+    const collated = place(part, 'collate')
+    columns.set(unquoted(first).toLowerCase(), {
+      checks: checksOf(sql, part),
+      ...(collated < 0 ? {} : { collation: unquoted(rest[collated] ?? '') }),
+      autoincrement: place(part, 'autoincrement') >= 0,
+    })
   }
-  return { columns, keyNames, checks }
+  return { columns, checks }
 }
 
 /** Whether two expressions are the same but for spaces, quotes round plain names, and letters' case. */
@@ -65,11 +48,6 @@ function normal(sql: string): string {
       text.startsWith("'") ? text : text.replace(/^"(\w+)"$/, '$1').toLowerCase(),
     )
     .join(' ')
-}
-
-/** The names of a key's columns, as one. */
-export function columnsKey(names: readonly string[]): string {
-  return names.map((name) => name.toLowerCase()).join()
 }
 
 interface Token {
