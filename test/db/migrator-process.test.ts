@@ -92,6 +92,32 @@ describe.each(shared)('on $name', { timeout: 60_000 }, ({ name: on, open }) => {
   })
 })
 
+const inFiles = shared.filter(({ name }) => name.startsWith('SQLite'))
+
+describe.each(inFiles)('on $name', ({ open }) => {
+  test('waits longer than SQLite itself does', async () => {
+    const { db, url, remove } = await open()
+    const other = database(url, { busyTimeout: 50 })
+    try {
+      let migrating: Promise<readonly string[]> | undefined
+      await db.transaction(async () => {
+        await db.knex.raw('create table log (line text)')
+        await new Promise<void>((resolve) => {
+          migrating = migrate(
+            other,
+            halfWay(() => {}),
+            { onWait: resolve },
+          ).finally(resolve)
+        })
+      })
+      expect(await migrating).toEqual(['0001_initial', '0002_half_way'])
+    } finally {
+      await other.close()
+      await remove()
+    }
+  })
+})
+
 describe.each(databases.filter(({ name }) => name === 'MariaDB'))('on $name', ({ open }) => {
   let opened: OpenDatabase
   let db: Database

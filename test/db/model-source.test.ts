@@ -479,6 +479,13 @@ describe('modelSource', () => {
     )
   })
 
+  test('says where the columns of a key are in another order than those of the table', async () => {
+    const db = database('sqlite::memory:')
+    onTestFinished(() => db.close())
+    await db.knex.raw('create table pair (x integer, y integer, primary key (y, x))')
+    expect(modelSource(await readSchema(db))).toContain('// in the database: primary key (y, x)\n')
+  })
+
   test('is empty for an empty database', async () => {
     const db = await made(() => Promise.resolve(memory()), [])
     const found = await readSchema(db)

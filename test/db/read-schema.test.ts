@@ -134,6 +134,18 @@ describe.each(databases)('drift on $name', ({ open }) => {
     expect(drift(after, await readSchema(db))).toEqual([])
   })
 
+  test('counts all columns of a table that must not be there', async () => {
+    const { db } = await opened(open)
+    const other = { sqlite: 'x', postgres: 'x bytea', mysql: 'x blob' }[db.dialect]
+    await db.knex.raw(`create table log (line text, ${other})`)
+    const found = await readSchema(db)
+    expect(drift(new Map(), found)).toEqual(['table log must not be there, got one of 2 columns'])
+    const type = { sqlite: '(none)', postgres: 'bytea', mysql: 'blob' }[db.dialect]
+    expect(found.remarks.filter(({ about }) => about === 'type').map((one) => one.found)).toContain(
+      type,
+    )
+  })
+
   test('names table, column, what must be and what is, a line each', async () => {
     const { db } = await opened(open)
     db.table('author', { id: increments(), name: string(50).unique() })

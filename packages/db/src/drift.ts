@@ -30,7 +30,9 @@ export function drift(
   }
   for (const { name, columns } of found.tables.values()) {
     if (expected.has(name) || ignore.includes(name)) continue
-    lines.push(`table ${name} must not be there, got one of ${counted(columns.length, 'column')}`)
+    const other = found.remarks.filter((remark) => remark.table === name && isLeftOut(remark))
+    const count = counted(columns.length + other.length, 'column')
+    lines.push(`table ${name} must not be there, got one of ${count}`)
   }
   return lines
 }
@@ -38,6 +40,11 @@ export function drift(
 function instead({ remarks }: FoundSchema, name: string): string {
   const other = remarks.find(({ table, about }) => table === name && about === 'view')
   return other?.found ?? 'none'
+}
+
+/** Whether it stands for a column that no model can have. */
+function isLeftOut({ about, kept }: Remark): boolean {
+  return !kept && (about === 'type' || about === 'generated')
 }
 
 function counted(number: number, what: string): string {
@@ -55,9 +62,9 @@ function tableDrift(expected: TableState, other: TableState, found: FoundSchema)
     if (expected.columns.some((one) => one.name === column.name)) continue
     lines.push(`${name}.${column.name} must not be there, got ${typeInWords(column)}`)
   }
-  for (const { table, column, about, found: got, kept } of found.remarks) {
-    const isColumn = about === 'type' || about === 'generated'
-    if (table !== name || column === undefined || kept || !isColumn) continue
+  for (const remark of found.remarks) {
+    const { table, column, found: got } = remark
+    if (table !== name || column === undefined || !isLeftOut(remark)) continue
     if (expected.columns.some((one) => one.name === column)) continue
     lines.push(`${name}.${column} must not be there, got ${got}`)
   }

@@ -68,7 +68,8 @@ function toColumn(
   const { counts: _counts, ...uncounted } = column
   const like = kindOf(dialect, alone ? column : uncounted)
   if (!like) {
-    note({ ...about, about: 'type', found: type, kept: false })
+    // SQLite's columns need no type.
+    note({ ...about, about: 'type', found: type || '(none)', kept: false })
     return []
   }
   const { near, ...kind } = like

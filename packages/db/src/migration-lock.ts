@@ -62,7 +62,9 @@ async function inSqlite<Result>(
     let begun = false
     try {
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
-      return await migrationTransaction(db, operations, () => {
+      return await migrationTransaction(db, operations, async () => {
+        // A transaction begins, and SQLite locks, with the first query.
+        await db[sessionOf].run((knex) => knex.raw('select 1'))
         begun = true
         return fn()
       })

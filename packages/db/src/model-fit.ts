@@ -128,7 +128,12 @@ function fitTable(table: TableState, note: Note): TableState {
     return all.length === names.length && all.every(isIndexable) && length <= longestKey
   }
   const { primaryKey } = table
-  if (!fits(primaryKey)) note(`left out: primary key (${primaryKey.join(', ')})`)
+  const key = `primary key (${primaryKey.join(', ')})`
+  const inOrder = columns.filter(({ name: each }) => primaryKey.includes(each))
+  if (!fits(primaryKey)) note(`left out: ${key}`)
+  else if (inOrder.some(({ name: each }, at) => each !== primaryKey[at])) {
+    note(`in the database: ${key}`)
+  }
   return {
     ...table,
     columns,
