@@ -86,11 +86,12 @@ async function loadByHand(): Promise<Done> {
 
 async function importOurs(): Promise<Done> {
   process.env['DATABASE_URL'] = url
-  const { db } = await import('../../../apps/blog/dbconfig.js')
+  const { db, migrations } = await import('../../../apps/blog/dbconfig.js')
   const { entry } = await import('../../../apps/blog/model.js')
   const { importPosts } = await import('../../../apps/blog/import-posts.js')
+  const { loadMigrations, migrate } = await import('@robaccia/db/migrations')
   const { runCommand } = await import('@robaccia/manage')
-  await db.create()
+  await migrate(db, await loadMigrations(migrations))
   const { stdin, stderr } = process
   const urls = selector()
   const site = { app: urls, urls, db, model: {}, commands: { import: importPosts } }
