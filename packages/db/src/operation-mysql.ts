@@ -1,46 +1,16 @@
 // MySQL and MariaDB commit after each statement, so that an operation is one statement wherever it can be.
 // Foreign keys need an index: where no other begins with their column one is made, and goes when another comes.
 import { type ColumnState, computedDefault } from './column.js'
-import {
-  columnSql,
-  tableStatements,
-  foreignKeySql,
-  indexSql,
-  keyIndexes,
-  list,
-  quoted as quotedFor,
-} from './ddl.js'
+import { columnSql, foreignKeySql, indexSql, keyIndexes, list, quoted as quotedFor } from './ddl.js'
 import type { Index } from './definition.js'
-import type { Operation } from './operation.js'
-import type { ForeignKeyState, SchemaState, TableState } from './state.js'
+import type { ForeignKeyState, TableState } from './state.js'
 import { randomUuidSql } from './storage.js'
-import { type Change, changeOf } from './table-change.js'
+import type { Change } from './table-change.js'
 
 const dialect = 'mysql'
 const quoted = (name: string): string => quotedFor(dialect, name)
 
-export function mysqlStatements(
-  before: SchemaState,
-  after: SchemaState,
-  operation: Operation,
-): readonly string[] {
-  switch (operation.type) {
-    case 'createTable':
-      return tableStatements(dialect, operation.table)
-    case 'dropTable':
-      return [`drop table ${quoted(operation.table.name)}`]
-    default: {
-      const change = changeOf(before, after, operation)
-      return change ? changed(change) : []
-    }
-  }
-}
-
-function alter(table: string, clauses: readonly string[]): string {
-  return `alter table ${quoted(table)} ${clauses.join(', ')}`
-}
-
-function changed(change: Change): readonly string[] {
+export function mysqlStatements(change: Change): readonly string[] {
   const { operation, before, after } = change
   const { name } = before
   switch (operation.type) {
@@ -97,6 +67,10 @@ function changed(change: Change): readonly string[] {
     default:
       return []
   }
+}
+
+function alter(table: string, clauses: readonly string[]): string {
+  return `alter table ${quoted(table)} ${clauses.join(', ')}`
 }
 
 /** A column that counts up keeps the primary key that it has. */

@@ -5,43 +5,18 @@ import {
   addForeignKey,
   columnSql,
   createIndex,
-  tableStatements,
   list,
   primaryKeyName,
   quoted as quotedFor,
 } from './ddl.js'
-import type { Operation } from './operation.js'
-import { sameType, type SchemaState, type TableState } from './state.js'
+import { sameType, type TableState } from './state.js'
 import { counterName, randomUuidSql, sqlDefault, sqlType } from './storage.js'
-import { type Change, changeOf } from './table-change.js'
+import type { Change } from './table-change.js'
 
 const dialect = 'postgres'
 const quoted = (name: string): string => quotedFor(dialect, name)
 
-export function postgresStatements(
-  before: SchemaState,
-  after: SchemaState,
-  operation: Operation,
-): readonly string[] {
-  switch (operation.type) {
-    case 'createTable':
-      return tableStatements(dialect, operation.table)
-    case 'dropTable':
-      return [`drop table ${quoted(operation.table.name)}`]
-    case 'addIndex':
-      return [createIndex(dialect, operation.table, operation.index)]
-    case 'dropIndex':
-      return [`drop index ${quoted(operation.index.name)}`]
-    case 'addForeignKey':
-      return [addForeignKey(dialect, operation.table, operation.key)]
-    default: {
-      const change = changeOf(before, after, operation)
-      return change ? changed(change) : []
-    }
-  }
-}
-
-function changed(change: Change): readonly string[] {
+export function postgresStatements(change: Change): readonly string[] {
   const { operation, before, after } = change
   const table = `alter table ${quoted(after.name)}`
   switch (operation.type) {
@@ -61,6 +36,12 @@ function changed(change: Change): readonly string[] {
       return [`${table} drop column ${quoted(operation.column.name)}`]
     case 'alterColumn':
       return alterColumn(table, operation.from, operation.to)
+    case 'addIndex':
+      return [createIndex(dialect, after.name, operation.index)]
+    case 'dropIndex':
+      return [`drop index ${quoted(operation.index.name)}`]
+    case 'addForeignKey':
+      return [addForeignKey(dialect, after.name, operation.key)]
     case 'dropForeignKey':
       return [`${table} drop constraint ${quoted(operation.key.name)}`]
     case 'changePrimaryKey':

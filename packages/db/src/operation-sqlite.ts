@@ -2,36 +2,14 @@
 // https://sqlite.org/lang_altertable.html#otheralter: foreign keys must be off, or dropping the old table
 // would delete the rows that refer to it.
 import { type ColumnState, computedDefault, findColumn } from './column.js'
-import { columnSql, createIndex, createTable, quoted as quotedFor, tableStatements } from './ddl.js'
+import { columnSql, createIndex, createTable, quoted as quotedFor } from './ddl.js'
 import type { Operation } from './operation.js'
-import type { SchemaState, TableState } from './state.js'
+import type { TableState } from './state.js'
 import { randomUuidSql, sqlDefault } from './storage.js'
-import { type Change, changeOf } from './table-change.js'
+import type { Change } from './table-change.js'
 
 const dialect = 'sqlite'
 const quoted = (name: string): string => quotedFor(dialect, name)
-
-export function sqliteStatements(
-  before: SchemaState,
-  after: SchemaState,
-  operation: Operation,
-  kept: readonly string[],
-): readonly string[] {
-  switch (operation.type) {
-    case 'createTable':
-      return tableStatements(dialect, operation.table)
-    case 'dropTable':
-      return [`drop table ${quoted(operation.table.name)}`]
-    case 'addIndex':
-      return [createIndex(dialect, operation.table, operation.index)]
-    case 'dropIndex':
-      return [`drop index ${quoted(operation.index.name)}`]
-    default: {
-      const change = changeOf(before, after, operation)
-      return change ? changed(change, kept) : []
-    }
-  }
-}
 
 /** Whether the operation makes its table anew, so that what is not in the state has to be kept. */
 export function isRebuilt(operation: Operation): boolean {
@@ -49,7 +27,7 @@ export function isRebuilt(operation: Operation): boolean {
   }
 }
 
-function changed(change: Change, kept: readonly string[]): readonly string[] {
+export function sqliteStatements(change: Change, kept: readonly string[]): readonly string[] {
   const { operation, before, after } = change
   if (isRebuilt(operation)) return rebuilt(change, kept)
   const table = `alter table ${quoted(before.name)}`
@@ -66,6 +44,10 @@ function changed(change: Change, kept: readonly string[]): readonly string[] {
         ...renamedIndexes(before, after),
       ]
     }
+    case 'addIndex':
+      return [createIndex(dialect, before.name, operation.index)]
+    case 'dropIndex':
+      return [`drop index ${quoted(operation.index.name)}`]
     default:
       return []
   }

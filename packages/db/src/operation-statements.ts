@@ -1,12 +1,14 @@
-// The SQL of a migration's operations. Each database has its own file: how much one statement may change at
-// once, and what has to be named anew with a table or a column, differs too much for a common form.
+// The SQL of a migration's operations. What changes a table has a file for each database: how much one statement may
+// change at once, and what has to be named anew with a table or a column, differs too much for a common form.
 import { apply } from './apply.js'
+import { quoted, tableStatements } from './ddl.js'
 import type { Operation } from './operation.js'
 import { mysqlStatements } from './operation-mysql.js'
 import { postgresStatements } from './operation-postgres.js'
 import { sqliteStatements } from './operation-sqlite.js'
 import type { SchemaState } from './state.js'
 import type { Dialect } from './storage.js'
+import { changeOf } from './table-change.js'
 
 /**
  * The statements of one operation, in their order. None for a data step.
@@ -23,8 +25,16 @@ export function statements(
   kept: readonly string[] = [],
 ): readonly string[] {
   const after = apply(before, [operation])
-  if (dialect === 'sqlite') return sqliteStatements(before, after, operation, kept)
-  return dialect === 'postgres'
-    ? postgresStatements(before, after, operation)
-    : mysqlStatements(before, after, operation)
+  switch (operation.type) {
+    case 'createTable':
+      return tableStatements(dialect, operation.table)
+    case 'dropTable':
+      return [`drop table ${quoted(dialect, operation.table.name)}`]
+    case 'runs':
+      return []
+    default:
+      return ofChange[dialect](changeOf(before, after, operation), kept)
+  }
 }
+
+const ofChange = { sqlite: sqliteStatements, postgres: postgresStatements, mysql: mysqlStatements }
