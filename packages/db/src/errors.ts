@@ -69,6 +69,11 @@ export class MigrationError extends DatabaseError {
   override readonly name = 'MigrationError'
 }
 
+/** `1 row`, `284 rows`, for an error message. */
+export function rowsOf(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`
+}
+
 /** A value for an error message: short, on one line. */
 export function shown(value: unknown): string {
   const all = typeof value === 'string' ? JSON.stringify(value) : print(value)

@@ -3,8 +3,7 @@ import { readCatalogue } from './catalogue.js'
 import type { Database } from './database.js'
 import { OldNames } from './migration-losses.js'
 import type { Operation } from './operation.js'
-import { rawRows } from './raw-rows.js'
-import { rowChecks } from './row-checks.js'
+import { rowChecks, rowsInTheWay } from './row-checks.js'
 import { sessionOf } from './session.js'
 
 /** What is said of the columns that the tables, as they are now, have rows for and no value. */
@@ -28,9 +27,8 @@ export async function obstacles(
       const [now] = rowChecks(dialect, { ...operation, table })
       if (!check || !now || !catalogue.has(table)) continue
       // oxlint-disable-next-line no-await-in-loop -- SQLite has one connection
-      const [answer] = await rawRows<{ readonly n: unknown }>(dialect, knex, now.sql)
-      const rows = Number(answer?.n)
-      if (rows > 0) found.push(check.problem(rows === 1 ? '1 row' : `${rows} rows`))
+      const rows = await rowsInTheWay(dialect, knex, now)
+      if (rows !== undefined) found.push(check.problem(rows))
     }
     return found
   })

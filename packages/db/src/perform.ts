@@ -5,8 +5,7 @@ import { apply } from './apply.js'
 import { runStatement } from './ddl.js'
 import { DatabaseError, MigrationError } from './errors.js'
 import { type DataStep, describe, type Operation } from './operation.js'
-import { rawRows } from './raw-rows.js'
-import { rowChecks } from './row-checks.js'
+import { rowChecks, rowsInTheWay } from './row-checks.js'
 import { type Session, sessionOf } from './session.js'
 import { keptParts } from './sqlite-parts.js'
 import type { SchemaState } from './state.js'
@@ -96,13 +95,11 @@ class Run {
   }
 
   async #checkRows(operation: Operation): Promise<void> {
-    for (const { sql, problem } of rowChecks(this.#session.dialect, operation)) {
+    const { dialect } = this.#session
+    for (const check of rowChecks(dialect, operation)) {
       // oxlint-disable-next-line no-await-in-loop -- one connection, in a transaction
-      const [answer] = await this.#ask(operation, (knex) =>
-        rawRows<{ readonly n: unknown }>(this.#session.dialect, knex, sql),
-      )
-      const rows = Number(answer?.n)
-      if (rows > 0) throw new MigrationError(problem(rows === 1 ? '1 row' : `${rows} rows`))
+      const rows = await this.#ask(operation, (knex) => rowsInTheWay(dialect, knex, check))
+      if (rows !== undefined) throw new MigrationError(check.problem(rows))
     }
   }
 

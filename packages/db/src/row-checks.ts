@@ -1,8 +1,11 @@
 // What rows may keep a migration's operation from doing, found by counting them before anything changes: a
 // database would say it in words of its own, or cut values short.
+import type { Knex } from 'knex'
 import type { ColumnState } from './column.js'
 import { list, quoted } from './ddl.js'
+import { rowsOf } from './errors.js'
 import { describe, type Operation } from './operation.js'
+import { rawRows } from './raw-rows.js'
 import type { ForeignKeyState } from './state.js'
 import type { Dialect } from './storage.js'
 
@@ -11,6 +14,17 @@ export interface RowCheck {
   readonly sql: string
   /** @param rows `1 row`, `12 rows` */
   readonly problem: (rows: string) => string
+}
+
+/** How many rows are in the way, in words; undefined if none is. */
+export async function rowsInTheWay(
+  dialect: Dialect,
+  knex: Knex,
+  { sql }: RowCheck,
+): Promise<string | undefined> {
+  const [answer] = await rawRows<{ readonly n: unknown }>(dialect, knex, sql)
+  const rows = Number(answer?.n)
+  return rows > 0 ? rowsOf(rows) : undefined
 }
 
 /** The checks of an operation on a state that it fits. */

@@ -1,7 +1,7 @@
 // SQLite can't switch its foreign keys inside a transaction (https://sqlite.org/pragma.html#pragma_foreign_keys), and a
 // table can be made anew only while they are off.
 import type { Knex } from 'knex'
-import { MigrationError } from './errors.js'
+import { MigrationError, rowsOf } from './errors.js'
 import { rawRows } from './raw-rows.js'
 
 /**
@@ -23,7 +23,7 @@ export async function withoutForeignKeys<Result>(
     for (const [reference, rows] of await brokenReferences(knex)) {
       if (rows <= (before.get(reference) ?? 0)) continue
       throw new MigrationError(
-        `${reference} must refer to rows that exist, got ${rows === 1 ? '1 row' : `${rows} rows`} without one`,
+        `${reference} must refer to rows that exist, got ${rowsOf(rows)} without one`,
       )
     }
     await knex.raw('commit')
