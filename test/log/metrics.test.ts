@@ -1,21 +1,23 @@
-import { empty, selector, text } from '@robaccia/core'
-import type { App } from '@robaccia/core'
+import { basic } from '@robaccia/auth'
+import { empty, mount, selector, text } from '@robaccia/core'
+import type { App, Middleware } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
-import { metrics } from '@robaccia/log/metrics'
+import { metrics } from '@robaccia/log'
 import { describe, expect, test } from 'vitest'
 
 const member: App<{ id: string }> = (environ, startResponse) =>
   text(environ, startResponse, environ['router.params'].id)
 
 function site(options: Parameters<typeof metrics>[0] = {}) {
-  const { middleware, app, registry } = metrics({ process: false, ...options })
+  const counted = metrics({ process: false, ...options })
+  const { app, registry } = counted
   const urls = selector()
     .add('/people/{id}', {
       GET: member,
       POST: (environ, start) => empty(environ, start, 204),
     })
     .add('/metrics', { GET: app })
-  return { ...client(middleware(urls)), registry }
+  return { ...client(counted(urls)), registry }
 }
 
 /** The samples of a metric. */
@@ -56,14 +58,15 @@ describe('metrics', () => {
   })
 
   test('counts those whose client left, and no longer has them in flight', async () => {
-    const { middleware, app, registry } = metrics({ process: false })
+    const counted = metrics({ process: false })
+    const { app, registry } = counted
     const endless: App = (_environ, startResponse) => {
       startResponse(200, [])
       return (async function* () {
         for (;;) yield 'tick'
       })()
     }
-    const response = await client(middleware(endless)).stream('GET', '/')
+    const response = await client(counted(endless)).stream('GET', '/')
     for await (const _ of response.body) break
     await response.abort()
     const page = await client(app).get('/')
@@ -75,11 +78,12 @@ describe('metrics', () => {
   })
 
   test('counts what was thrown by the status that the server answered', async () => {
-    const { middleware, app } = metrics({ process: false })
+    const counted = metrics({ process: false })
+    const { app } = counted
     const failing: App = () => {
       throw new Error('no')
     }
-    await client(middleware(failing)).get('/')
+    await client(counted(failing)).get('/')
     const page = await client(app).get('/')
     expect(page.text).toContain('http_requests_total{method="GET",route="",status="500"} 1')
   })
@@ -87,7 +91,7 @@ describe('metrics', () => {
   test('has the process’s own, unless told otherwise, and two sets stay apart', async () => {
     const one = metrics()
     const other = metrics({ process: false, prefix: 'blog_' })
-    await client(other.middleware(one.app)).get('/')
+    await client(other(one.app)).get('/')
     expect((await client(one.app).get('/')).text).toContain('process_resident_memory_bytes')
     const page = (await client(other.app).get('/')).text
     expect(page).toContain('blog_http_requests_total{')
@@ -101,6 +105,35 @@ describe('metrics', () => {
       headers: [['allow', 'GET, HEAD']],
     })
     expect((await client(app).head('/')).status).toBe(200)
+  })
+
+  test('answers at a path of its own, in front of the site and behind its guard', async () => {
+    const verify = (name: string, password: string) =>
+      name === 'joe' && password === 'swordfish' ? { name } : undefined
+    const counted = metrics({
+      process: false,
+      path: '/metrics',
+      guard: basic({ realm: 'Metrics', verify }),
+    })
+    const people = counted(selector().add('/people/{id}', { GET: member }))
+    const { get } = client(mount({ '/x': people }))
+    await get('/x/people/ada')
+    expect((await get('/x/metrics')).status).toBe(401)
+    const authorization = `Basic ${btoa('joe:swordfish')}`
+    const page = await get('/x/metrics', { headers: { authorization } })
+    expect(samples(page.text, 'http_requests_total')).toEqual([
+      'http_requests_total{method="GET",route="/x/people/{id}",status="200"} 1',
+      'http_requests_total{method="GET",route="/x/metrics",status="401"} 1',
+    ])
+    expect((await get('/x/metrics/')).status).toBe(404)
+  })
+
+  test('refuses a path without a guard, and one that is none', () => {
+    expect(() => metrics({ path: '/metrics' })).toThrow(/^metrics: path must come with a guard/)
+    const guard: Middleware = (app) => app
+    expect(() => metrics({ path: 'metrics', guard })).toThrow(
+      'metrics: path must begin with \'/\', got "metrics"',
+    )
   })
 
   test.each([[[]], [[1, 1]], [[2, 1]], [[0, 1]], [[Number.NaN]]])(

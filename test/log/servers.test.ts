@@ -2,8 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errors, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
-import { log } from '@robaccia/log'
-import { metrics } from '@robaccia/log/metrics'
+import { log, metrics } from '@robaccia/log'
 import { describe, expect, test, vi } from 'vitest'
 import { servers } from '../adapters/servers.js'
 
@@ -70,11 +69,11 @@ describe.each(servers)('log on $name', ({ start }) => {
   })
 
   test('counts what it says', async () => {
-    const { middleware, registry } = metrics({ process: false })
-    const server = await start(middleware(app))
+    const counted = metrics({ process: false })
+    const server = await start(counted(app))
     await (await fetch(server.url)).text()
     await vi.waitFor(async () => {
-      expect(await registry.metrics()).toContain(
+      expect(await counted.registry.metrics()).toContain(
         'http_requests_total{method="GET",route="",status="200"} 1',
       )
     }, 5000)

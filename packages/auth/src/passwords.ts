@@ -27,7 +27,7 @@ export interface Passwords {
    * @throws RangeError for a password that is too short
    * @throws 503 when too many wait
    */
-  hash(password: string): Promise<string>
+  hash(this: void, password: string): Promise<string>
   /**
    * Whether a password is right. It takes as long without a hash, for a name that nobody has.
    *
@@ -36,6 +36,7 @@ export interface Passwords {
    * @throws 503 when too many wait
    */
   verify(
+    this: void,
     password: string,
     hash: string | null | undefined,
     rehashed?: (hash: string) => unknown,
@@ -111,6 +112,16 @@ function hashOfNothing({ memoryCost, timeCost, parallelism }: Costs): string {
 
 function random(bytes: number): string {
   return randomBytes(bytes).toString('base64').replaceAll('=', '')
+}
+
+/** Whether a text is a hash that `passwords` can verify, whatever its costs. */
+export function isHash(text: string): boolean {
+  try {
+    parseOptions(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** @throws TypeError for what is no hash of Argon2; the message has nothing of it */

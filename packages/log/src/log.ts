@@ -18,7 +18,7 @@ declare module '@robaccia/core' {
 export interface LogOptions {
   /** `pretty` on a terminal, else `json`, unless given. */
   readonly format?: Format
-  /** Where lines go: standard output unless given. */
+  /** Where lines go: standard output unless given; for a CGI script, whose response that is, standard error. */
   readonly to?: Destination
   /** The least severe lines that are written: `info` unless given. */
   readonly level?: string
@@ -87,7 +87,7 @@ function isId([name]: readonly [string, string]): boolean {
 }
 
 function outputOf(options: LogOptions): Lines {
-  const { logger, to = 1, level = 'info' } = options
+  const { logger, to = isCgi() ? 2 : 1, level = 'info' } = options
   if (logger === undefined) {
     const isScreen = to === 1 && process.stdout.isTTY
     return lines(options.format ?? (isScreen ? 'pretty' : 'json'), level, to)
@@ -97,6 +97,11 @@ function outputOf(options: LogOptions): Lines {
     throw new TypeError(`log: ${name} must not be given beside logger, whose it is`)
   }
   return through(logger)
+}
+
+/** A web server has started the process for one request (RFC 3875 §4.1.12). */
+function isCgi(): boolean {
+  return process.env.REQUEST_METHOD !== undefined
 }
 
 function levelOf({ status, aborted, error }: Outcome): Level {

@@ -1,11 +1,16 @@
 // Metrics of requests in Prometheus' terms: a middleware that counts, and an app that serves what it counted.
 // https://prometheus.io/docs/practices/naming/
 import { empty, text, type App, type Environ, type Middleware } from '@robaccia/core'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createRequire } from 'node:module'
+import type * as Prometheus from 'prom-client'
 
 export interface MetricsOptions {
+  /** The path, below where the middleware stands, at which it answers with the metrics itself; none unless given. */
+  readonly path?: string
+  /** Who may see them there: `basic(…)`, say. It must be given with `path`; `(app) => app` for everybody. */
+  readonly guard?: Middleware
   /** Where metrics are kept: a registry of their own unless given. */
-  readonly registry?: Registry
+  readonly registry?: Prometheus.Registry
   /** Comes before each name: none unless given. */
   readonly prefix?: string
   /** The upper bounds of durations in seconds, ascending; from 5 ms to 10 s unless given. */
@@ -14,12 +19,11 @@ export interface MetricsOptions {
   readonly process?: boolean
 }
 
-export interface Metrics {
-  /** Counts the requests to an app. Put it where `log` stands. */
-  readonly middleware: Middleware
-  /** Serves the metrics. Guard it: they tell what a site has and how busy it is. */
+/** The middleware, and what it counted. */
+export interface Metrics extends Middleware {
+  /** Serves the metrics, for a port of their own or a route. Guard it: they tell what a site has and how busy it is. */
   readonly app: App
-  readonly registry: Registry
+  readonly registry: Prometheus.Registry
 }
 
 /** What an unknown client can't make more of. */
@@ -33,21 +37,19 @@ const BYTES = [100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
 /**
  * Counts requests by method, route expression and status: their number, durations until the last byte, sizes, and
  * how many are in flight. A request that no route took has the route `''`, a method that is no standard one is
- * `other`: so strangers can't make new series.
+ * `other`: so strangers can't make new series. Put it where `log` stands.
  *
- * @throws TypeError for buckets that are no ascending numbers
+ * @throws TypeError for buckets that are no ascending numbers, for a path that is none, and for one without a guard
  *
  * @example
- * const { middleware, app } = metrics()
- * const site = middleware(selector().add('/metrics', { GET: app }))
+ * compose(log(), metrics({ path: '/metrics', guard: basic({ realm: 'Metrics', verify }) }))(urls)
  */
-export function metrics({
-  registry = new Registry(),
-  prefix = '',
-  buckets = SECONDS,
-  process = true,
-}: MetricsOptions = {}): Metrics {
+export function metrics(options: MetricsOptions = {}): Metrics {
+  const { path, guard, prefix = '', buckets = SECONDS, process = true } = options
   assertAscending(buckets)
+  if (path !== undefined) assertGuarded(path, guard)
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = client()
+  const { registry = new Registry() } = options
   if (process) collectDefaultMetrics({ register: registry, prefix })
   const shared = { registers: [registry], labelNames: LABELS }
   const name = (word: string): string => `${prefix}http_${word}`
@@ -85,7 +87,7 @@ export function metrics({
     registers: [registry],
   })
 
-  const middleware: Middleware = (app) => (environ, startResponse) => {
+  const count: Middleware = (app) => (environ, startResponse) => {
     const began = performance.now()
     inFlight.inc()
     environ['robaccia.server'].after((outcome) => {
@@ -102,7 +104,7 @@ export function metrics({
     return app(environ, startResponse)
   }
 
-  const app: App = async (environ, startResponse) => {
+  const page: App = async (environ, startResponse) => {
     if (environ.REQUEST_METHOD !== 'GET' && environ.REQUEST_METHOD !== 'HEAD') {
       return empty(environ, startResponse, 405, [['allow', 'GET, HEAD']])
     }
@@ -113,7 +115,40 @@ export function metrics({
       ],
     })
   }
-  return { middleware, app, registry }
+
+  const middleware: Middleware =
+    path === undefined || guard === undefined ? count : serving(path, guard(page), count)
+  return Object.assign(middleware, { app: page, registry })
+}
+
+/** Counts as `count` does, and answers at one path with the metrics. */
+function serving(path: string, metricsPage: App, count: Middleware): Middleware {
+  const before: Middleware = (app) => (environ, startResponse) => {
+    if (environ.PATH_INFO !== path) return app(environ, startResponse)
+    const notes = environ['robaccia.notes']
+    // Below what the middleware is mounted at: `/blog|`.
+    notes.route = (notes.route ?? '').replace(/\/?\|$/, '') + path
+    return metricsPage({ ...environ, 'router.params': {} }, startResponse)
+  }
+  return (app) => count(before(app))
+}
+
+const require = createRequire(import.meta.url)
+
+/** It takes longer to load than the log, and only metrics need it. */
+function client(): typeof Prometheus {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it is stands in its types
+  return require('prom-client') as typeof Prometheus
+}
+
+function assertGuarded(path: string, guard: unknown): void {
+  if (!/^\/[^?#\s]+$/.test(path)) {
+    throw new TypeError(`metrics: path must begin with '/', got ${JSON.stringify(path)}`)
+  }
+  if (typeof guard === 'function') return
+  throw new TypeError(
+    `metrics: path must come with a guard, a middleware such as basic(…); (app) => app lets everybody in; got ${typeof guard}`,
+  )
 }
 
 function labelsOf(environ: Environ, status: number): Record<(typeof LABELS)[number], string> {
