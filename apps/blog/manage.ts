@@ -3,8 +3,8 @@ import { manage } from '@robaccia/manage'
 import { db, migrations } from './dbconfig.js'
 import { importPosts } from './import-posts.js'
 import * as model from './model.js'
-import { hostNames } from './settings.js'
-import { app } from './site.js'
+import { hostNames, secret } from './settings.js'
+import { app, writer } from './site.js'
 import { urls } from './urls.js'
 
 await manage({
@@ -14,6 +14,6 @@ await manage({
   model,
   migrations,
   start: '/blog/',
-  commands: { import: importPosts },
-  deploy: { hosts: hostNames },
+  commands: { import: importPosts, password: writer.command },
+  deploy: { hosts: hostNames, secrets: { SESSION_SECRET: secret } },
 })

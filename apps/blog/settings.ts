@@ -9,3 +9,9 @@ export const hostNames: readonly string[] = [
 ].filter((name) => name !== '')
 
 export const title = process.env.TITLE || 'A Robaccia Blog'
+
+/** What several processes share sessions, counted attempts and cached pages in: `redis://…`. */
+export const redis = process.env.REDIS_URL || undefined
+
+/** Signs the cookies of sessions. */
+export const secret = process.env.SESSION_SECRET || undefined

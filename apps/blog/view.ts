@@ -1,4 +1,5 @@
 // The views: each is an app, and what the model gives goes to the template as it is.
+import { allow } from '@robaccia/auth'
 import { query, redirect } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { getOr404, page } from '@robaccia/db'
@@ -30,10 +31,9 @@ export const memberGet: App<{ id: string }> = async (environ, startResponse) => 
   return render(environ, startResponse, 'entry.html', { row })
 }
 
-export const createForm: App = (environ, startResponse) =>
-  render(environ, startResponse, 'form.html')
+export const createForm: App = allow()((...request) => render(...request, 'form.html'))
 
-export const create: App = async (environ, startResponse) => {
+export const create: App = allow()(async (environ, startResponse) => {
   const row = await readDraft(environ)
   const { title, author, content } = row
   const id = slug(row.id || title)
@@ -44,16 +44,16 @@ export const create: App = async (environ, startResponse) => {
     errors = { id: `The address “${id}” belongs to another entry: choose one of your own.` }
   }
   return render(environ, startResponse, 'form.html', { row, errors }, { status: 422 })
-}
+})
 
-export const memberEditForm: App<{ id: string }> = async (environ, startResponse) => {
+export const memberEditForm: App<{ id: string }> = allow()(async (environ, startResponse) => {
   const { id } = environ['router.params']
   const row = await getOr404(entry, { id })
   return render(environ, startResponse, 'form.html', { id, row })
-}
+})
 
 /** Saves over the version that the writer saw and no other: who comes second is shown both texts. */
-export const memberUpdate: App<{ id: string }> = async (environ, startResponse) => {
+export const memberUpdate: App<{ id: string }> = allow()(async (environ, startResponse) => {
   const { id } = environ['router.params']
   const row = await readDraft(environ)
   const errors = problems(row)
@@ -66,7 +66,7 @@ export const memberUpdate: App<{ id: string }> = async (environ, startResponse) 
   if (saved > 0) return redirect(environ, startResponse, address(environ, id))
   const theirs = await getOr404(entry, { id })
   return render(environ, startResponse, 'form.html', { id, row, theirs }, { status: 409 })
-}
+})
 
 export const home: App = (environ, startResponse) =>
   redirect(environ, startResponse, address(environ))

@@ -34,9 +34,14 @@ describe('allow', () => {
     }
   })
 
-  test('does not send a stranger back to what was posted', async () => {
-    const response = await site('/login/?from=guard').post('/blog/', browser)
-    expect(response.header('location')).toBe('/login/?from=guard')
+  test('keeps what a stranger’s browser posts in the browser, and says so', async () => {
+    const response = await site('/login/').post('/blog/', browser)
+    expect(response.status).toBe(401)
+    expect(response.header('www-authenticate')).toBe('Session')
+    expect(response.text).toContain('log in first, in another window')
+  })
+
+  test('adds where to come back to to the page’s own query', async () => {
     expect((await site('/login/?a').get('/blog/', browser)).header('location')).toBe(
       '/login/?a&next=%2Fblog%2F',
     )

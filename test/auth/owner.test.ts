@@ -95,7 +95,7 @@ describe('owner', () => {
   })
 
   test('tells who tries to log in that there is no password yet, and counts no attempt', async () => {
-    const made = owner({ file: join(await folder(), 'password'), throttle: { account: 1 } })
+    const made = owner({ file: join(await folder(), 'password'), account: 1 })
     const site = compose(errors(), sessions({ secret }))(login(made))
     const form = { name: 'owner', password: 'swordfish' }
     for (let time = 0; time < 3; time++) {

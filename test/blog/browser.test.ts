@@ -15,7 +15,7 @@ import {
   it,
   onTestFinished,
 } from 'vitest'
-import { app, db, entry, importPosts, urls } from './blog.js'
+import { app, credentials, db, entry, importPosts, urls } from './blog.js'
 import { launch } from './chromium.js'
 import { postCount, somePosts } from './posts.js'
 
@@ -44,8 +44,17 @@ function inBrowser(executablePath: string): void {
     await db.close()
   })
 
-  /** A page of a browser of its own, which must run no script and report no error. */
+  /** A page for somebody who has logged in, and sees what is there now and not what the cache has. */
   async function open(address: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const extraHTTPHeaders = { 'cache-control': 'no-cache' }
+    const page = await openAsStranger({ extraHTTPHeaders, ...options })
+    await page.context().request.post('/login/', { form: credentials })
+    await page.goto(address)
+    return page
+  }
+
+  /** A page of a browser of its own, which must run no script and report no error. */
+  async function openAsStranger(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await browser.newContext({ baseURL: server.url, ...options })
     const page = await context.newPage()
     const wrong: string[] = []
@@ -63,7 +72,6 @@ function inBrowser(executablePath: string): void {
       await context.close()
       expect(wrong).toEqual([])
     })
-    await page.goto(address)
     return page
   }
 
@@ -95,9 +103,15 @@ function inBrowser(executablePath: string): void {
     }
   })
 
-  it('writes and edits without JavaScript', async () => {
-    const page = await open('/blog/', { javaScriptEnabled: false })
+  it('lets a stranger log in, write, edit and log out, without JavaScript', async () => {
+    const page = await openAsStranger({ javaScriptEnabled: false })
+    await page.goto('/blog/')
     await page.getByRole('link', { name: 'New entry' }).click()
+    expect(new URL(page.url()).pathname).toBe('/login/')
+    await page.getByLabel('Name').fill(credentials.name)
+    await page.getByLabel('Password').fill(credentials.password)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.waitForURL('**/blog/;create_form')
     await page.getByLabel('Author').fill('Ada')
     await page.getByLabel('Text').fill('Kept *text*')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -115,6 +129,13 @@ function inBrowser(executablePath: string): void {
     expect(await page.locator('.prose').textContent()).toContain('Edited')
     await page.getByRole('link', { name: 'A Robaccia Blog' }).click()
     expect(await page.locator('article h2').first().textContent()).toBe('Written in a browser v1.0')
+
+    await page.getByRole('link', { name: 'New entry' }).click()
+    await page.getByRole('link', { name: 'Log out' }).click()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL('**/blog/')
+    await page.getByRole('link', { name: 'New entry' }).click()
+    expect(new URL(page.url()).pathname).toBe('/login/')
   })
 
   it('shows two who edit the same entry both texts', async () => {
@@ -208,14 +229,19 @@ function inBrowser(executablePath: string): void {
       )
     }
 
-    it.each(['/blog/', '/blog/rich/', '/blog/;create_form', '/blog/rich/;edit_form', '/nowhere'])(
-      'axe finds nothing at %s',
-      async (address) => {
-        expect(await findings(await open(address, { colorScheme }))).toEqual([])
-        const phone = { colorScheme, viewport: { width: 360, height: 640 } }
-        expect(await findings(await open(address, phone))).toEqual([])
-      },
-    )
+    it.each([
+      '/blog/',
+      '/blog/rich/',
+      '/login/',
+      '/logout/',
+      '/blog/;create_form',
+      '/blog/rich/;edit_form',
+      '/nowhere',
+    ])('axe finds nothing at %s', async (address) => {
+      expect(await findings(await open(address, { colorScheme }))).toEqual([])
+      const phone = { colorScheme, viewport: { width: 360, height: 640 } }
+      expect(await findings(await open(address, phone))).toEqual([])
+    })
 
     it('axe finds nothing on a page of older entries', async () => {
       const page = await open('/blog/', { colorScheme })

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { request } from '../adapters/socket.js'
+import { credentials, passwordHash } from './blog.js'
 
-const { lighttpd } = inject('services')
+const { lighttpd, redis } = inject('services')
 const blog = fileURLToPath(new URL('../../apps/blog/', import.meta.url))
 
 async function freePort(): Promise<number> {
@@ -31,7 +32,10 @@ function settings(port: number, folder: string): string {
     cgi.assign = (".cgi" => "")
     setenv.set-environment = (
       "PATH" => env.PATH,
-      "DATABASE_URL" => env.DATABASE_URL
+      "DATABASE_URL" => env.DATABASE_URL,
+      "PASSWORD_HASH" => env.PASSWORD_HASH,
+      "REDIS_URL" => env.REDIS_URL,
+      "SESSION_SECRET" => env.SESSION_SECRET
     )
   `
 }
@@ -45,7 +49,14 @@ describe.runIf(lighttpd !== undefined)('main.cgi', () => {
     folder = await mkdtemp(join(tmpdir(), 'blog-cgi-'))
     port = await freePort()
     const url = `sqlite:${folder}/blog.db`
-    const environment = { ...process.env, DATABASE_URL: url }
+    const environment = {
+      ...process.env,
+      DATABASE_URL: url,
+      PASSWORD_HASH: passwordHash,
+      // Each request is a process of its own.
+      REDIS_URL: redis === undefined ? '' : `${redis}/12`,
+      SESSION_SECRET: 'at least 32 characters, and random',
+    }
     const create = spawn(process.execPath, ['--import', 'tsx', 'manage.ts', 'create'], {
       cwd: blog,
       env: environment,
@@ -74,14 +85,31 @@ describe.runIf(lighttpd !== undefined)('main.cgi', () => {
     expect(await response.text()).toContain('/cgi-bin/blog/blog/;create_form')
   })
 
-  test('takes a form, and sends on to what it made', async () => {
-    const post = await fetch(`http://localhost:${port}/cgi-bin/blog/blog/;create_form`, {
+  const post = (path: string, form: Record<string, string>, cookie = '') =>
+    fetch(`http://localhost:${port}/cgi-bin/blog${path}`, {
       method: 'POST',
-      body: new URLSearchParams({ title: 'Caffè', content: 'By *CGI*.', id: 'caffe' }),
+      body: new URLSearchParams(form),
+      headers: { cookie },
       redirect: 'manual',
     })
-    expect(post.status).toBe(303)
-    const location = post.headers.get('location') ?? ''
+
+  test('asks a stranger to log in, below its own path', async () => {
+    const response = await fetch(`http://localhost:${port}/cgi-bin/blog/blog/;create_form`, {
+      headers: { accept: 'text/html' },
+      redirect: 'manual',
+    })
+    expect(response.status).toBe(303)
+    expect(response.headers.get('location')).toMatch(/^\/cgi-bin\/blog\/login\/\?next=%2Fcgi-bin/)
+  })
+
+  test.runIf(redis)('lets the writer in, takes a form, and sends on to what it made', async () => {
+    const login = await post('/login/', credentials)
+    expect([login.status, login.headers.get('location')]).toEqual([303, '/cgi-bin/blog/'])
+    const [cookie] = (login.headers.get('set-cookie') ?? '').split(';')
+    const form = { title: 'Caffè', content: 'By *CGI*.', id: 'caffe' }
+    const made = await post('/blog/;create_form', form, cookie)
+    expect(made.status).toBe(303)
+    const location = made.headers.get('location') ?? ''
     expect(location).toMatch(/^\/cgi-bin\/blog\/blog\//)
     const entry = await fetch(new URL(location, `http://localhost:${port}`))
     expect(await entry.text()).toContain('<em>CGI</em>')

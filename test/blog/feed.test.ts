@@ -3,7 +3,7 @@ import { mount } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { afterEach, describe, expect, it } from 'vitest'
-import { addEntries, app, entry } from './blog.js'
+import { addEntries, app, entry, reader } from './blog.js'
 
 interface Element {
   readonly [name: string]: unknown
@@ -26,7 +26,7 @@ const list = (element: unknown) => (element ?? []) as readonly Element[]
 const link = (element: Element, rel: string) =>
   list(element.link).filter((each) => each['@rel'] === rel)
 
-const blog = client(app)
+const blog = reader()
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 afterEach(async () => {
@@ -76,7 +76,9 @@ describe('feed', () => {
 
   it('names itself and the pages by whole URLs, wherever it is mounted', async () => {
     await addEntries(1)
-    const mounted = client(mount({ '/x/y': app }), { headers: { host: 'localhost:8080' } })
+    const mounted = client(mount({ '/x/y': app }), {
+      headers: { host: 'localhost:8080', 'cache-control': 'no-cache' },
+    })
     const feed = feedIn((await mounted.get('/x/y/blog/index.atom')).text)
     const base = 'http://localhost:8080/x/y/blog/'
     expect(link(feed, 'self')).toEqual([

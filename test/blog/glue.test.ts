@@ -1,9 +1,8 @@
 // The essay's measure of good glue: how much code stands where two parts touch.
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { mount } from '@robaccia/core'
-import { client } from '@robaccia/core/testing'
 import { afterEach, describe, expect, it } from 'vitest'
-import { addEntries, app, entry, urls, view } from './blog.js'
+import { addEntries, app, entry, urls, view, writer } from './blog.js'
 
 const source = await readFile(new URL('../../apps/blog/view.ts', import.meta.url), 'utf8')
 
@@ -23,7 +22,8 @@ describe('the glue', () => {
   it('between the model and the templates is none: a row goes in as it came', async () => {
     await addEntries(3)
     const newestFirst = await entry.select().orderBy('published', 'desc')
-    const vars = async (path: string) => (await client(app).get(path)).notes.template?.vars
+    const blog = await writer()
+    const vars = async (path: string) => (await blog.get(path)).notes.template?.vars
     expect((await vars('/blog/'))?.rows).toEqual(newestFirst)
     expect((await vars('/blog/index.atom'))?.rows).toEqual(newestFirst)
     expect((await vars('/blog/entry-3/'))?.row).toEqual(newestFirst[0])
@@ -58,11 +58,39 @@ describe('the glue', () => {
   })
 })
 
+describe('auth, cache and log', () => {
+  const own = new URL('../../apps/blog/', import.meta.url)
+  const packages = /'@robaccia\/(?:auth|cache|log)'/
+  /** What they are called in the blog, and what the blog makes of them. */
+  const names =
+    /\b(?:allow|basic|cache|cached|log|login|logout|metrics|owner|pages|redis|secret|sessions|writer)\b/
+  /** Lines that would be there without them, where something is wrapped or named beside what was there. */
+  const wrapped =
+    /^export const (?:createForm|create|memberEditForm|memberUpdate)\b|^\)\(mount\(|^import \{ .* \} from '\.\/s|^ {2}commands: |^ {2}deploy: |\) Cancel\]/
+
+  it('are twelve lines of the blog', async () => {
+    const files = (await readdir(own, { recursive: true, withFileTypes: true })).filter(
+      ({ name, parentPath }) =>
+        /\.(?:ts|pug)$/.test(name) && !/node_modules|migrations/.test(parentPath),
+    )
+    const sources = await Promise.all(
+      files.map(({ name, parentPath }) => readFile(`${parentPath}/${name}`, 'utf8')),
+    )
+    const lines = sources
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => !/^ *(?:\/\/|\/?\*)/.test(line))
+      .filter((line) => packages.test(line) || names.test(line.replaceAll(/'[^']*'/g, "''")))
+      .filter((line) => !wrapped.test(line))
+    expect(lines.filter((line) => packages.test(line))).toHaveLength(4)
+    expect(lines.length, lines.join('\n')).toBeLessThanOrEqual(12)
+  })
+})
+
 describe('the blog under /x/y', () => {
   it('links only to what is there', async () => {
     await addEntries(25)
     await entry.insert({ id: '"<&>/?#;', title: 'Odd', content: 'x' })
-    const site = client(mount({ '/x/y': app }))
+    const site = await writer(mount({ '/x/y': app }), '/x/y')
     const seen = new Set(['/x/y/blog/'])
     for (const path of seen) {
       const { status, text, header } = await site.get(path)
@@ -84,7 +112,7 @@ describe('the blog under /x/y', () => {
   })
 
   it('goes to the right places after a form, from its root and on an error', async () => {
-    const site = client(mount({ '/x/y': app }))
+    const site = await writer(mount({ '/x/y': app }), '/x/y')
     const form = { title: 'New', content: 'x', version: '1' }
     const location = async (path: string) => (await site.post(path, { form })).header('location')
     expect(await location('/x/y/blog/;create_form')).toBe('/x/y/blog/new/')

@@ -2,9 +2,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { runCommand } from '@robaccia/manage'
-import { client } from '@robaccia/core/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { addMissing, app, db, entry, importPosts, urls } from './blog.js'
+import { addMissing, app, db, entry, importPosts, reader, urls } from './blog.js'
 import { makePosts, postCount, somePosts, writePost } from './posts.js'
 
 /** Collects what is written to a screen. */
@@ -69,7 +68,7 @@ describe('import', () => {
   it('shows every post that it added', async () => {
     const posts = await makePosts(40)
     await importFrom(posts)
-    const blog = client(app)
+    const blog = reader()
     const rows = await entry.select()
     for (const { id } of rows) {
       const { status, text } = await blog.get(`/blog/${encodeURIComponent(id)}/`)

@@ -1,8 +1,7 @@
-import { client } from '@robaccia/core/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { addEntries, app, db, entry, limits } from './blog.js'
+import { addEntries, db, entry, limits, writer } from './blog.js'
 
-const blog = client(app)
+const blog = await writer()
 const row = (id: string) => entry.select().where({ id }).first()
 const titlesIn = (html: string) =>
   [...html.matchAll(/<h2 dir="auto"><a href="[^"]*">([^<]*)/g)].map(([, title]) => title)

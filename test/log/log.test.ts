@@ -9,7 +9,7 @@ import { log } from '@robaccia/log'
 import type { LogOptions } from '@robaccia/log'
 import createError from 'http-errors'
 import { pino } from 'pino'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
 type Line = Readonly<Record<string, unknown>>
 
@@ -37,7 +37,23 @@ async function lineOf(
   return line
 }
 
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
 describe('log', () => {
+  test('takes its level from the environment, unless it is told one', async () => {
+    vi.stubEnv('LOG_LEVEL', 'error')
+    const { to, json } = written()
+    await client(log({ format: 'json', to })(hello)).get('/')
+    expect(json()).toEqual([])
+    expect(await lineOf('/', { level: 'info' })).toMatchObject({ status: 200 })
+    vi.stubEnv('LOG_LEVEL', '')
+    expect(await lineOf('/', {})).toMatchObject({ status: 200 })
+    vi.stubEnv('LOG_LEVEL', 'loud')
+    expect(() => log()).toThrow(/^log: level must be one of trace, .*, silent, got "loud"$/)
+  })
+
   test('writes a line when the last byte is gone', async () => {
     const { lines, to, json } = written()
     const slow: App = (_environ, startResponse) => {

@@ -8,7 +8,8 @@ import { isHash, passwords, type PasswordsOptions } from './passwords.js'
 import { throttle, type Throttle, type ThrottleOptions } from './throttle.js'
 import type { VerifyPassword } from './user.js'
 
-export interface OwnerOptions {
+/** The limits for who guesses are those of `throttle`, one count for all that this owner logs in by. */
+export interface OwnerOptions extends Omit<ThrottleOptions, 'name'> {
   /** What the owner types as a name: `owner` unless given. */
   readonly name?: string
   /** The password's hash, as `command` prints it: `PASSWORD_HASH` of the environment unless given. It counts before the file's. */
@@ -17,8 +18,6 @@ export interface OwnerOptions {
   readonly file?: string | URL
   /** The costs of the hash, and how many are made at a time. */
   readonly passwords?: PasswordsOptions
-  /** Counts failed attempts, for all that this owner logs in by; where several processes share it, it names the `counters`. */
-  readonly throttle?: ThrottleOptions
 }
 
 /** What `login` and `basic` need to know: `login(owner)`, `basic({ realm, ...owner })`. */
@@ -46,7 +45,7 @@ export interface PasswordCommand {
  * mount({ '/login': login(writer), '/': urls })
  */
 export function owner(options: OwnerOptions = {}): Owner {
-  const { name: ownName = 'owner', hash: given = process.env.PASSWORD_HASH || undefined } = options
+  const { name: ownName = 'owner', hash: given = process.env.PASSWORD_HASH || undefined, ...limits } = options
   const file = options.file instanceof URL ? fileURLToPath(options.file) : options.file
   if (given !== undefined && !isHash(given)) {
     throw new TypeError(
@@ -56,7 +55,7 @@ export function owner(options: OwnerOptions = {}): Owner {
   const { hash, verify } = passwords(options.passwords)
 
   return {
-    throttle: throttle(options.throttle),
+    throttle: throttle({ ...limits, name: 'owner' }),
 
     async verify(name, password) {
       const known = given ?? (await kept(file))

@@ -20,7 +20,7 @@ export interface LogOptions {
   readonly format?: Format
   /** Where lines go: standard output unless given; for a CGI script, whose response that is, standard error. */
   readonly to?: Destination
-  /** The least severe lines that are written: `info` unless given. */
+  /** The least severe lines that are written: `LOG_LEVEL` of the environment, else `info`, unless given. */
   readonly level?: string
   /** A pino logger of the app's own, in place of `format`, `to` and `level`. */
   readonly logger?: Logger
@@ -87,7 +87,7 @@ function isId([name]: readonly [string, string]): boolean {
 }
 
 function outputOf(options: LogOptions): Lines {
-  const { logger, to = isCgi() ? 2 : 1, level = 'info' } = options
+  const { logger, to = isCgi() ? 2 : 1, level = process.env.LOG_LEVEL || 'info' } = options
   if (logger === undefined) {
     const isScreen = to === 1 && process.stdout.isTTY
     return lines(options.format ?? (isScreen ? 'pretty' : 'json'), level, to)
