@@ -497,6 +497,8 @@ describe('sessions', () => {
   })
 
   test('leave messages for the next page, once and in order', async () => {
+    // Requests may follow one another within a millisecond.
+    vi.useFakeTimers({ toFake: ['Date'] })
     const { get } = site({
       leave: (environ) => {
         sessionOf(environ).flash('saved')
