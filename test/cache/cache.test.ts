@@ -272,13 +272,20 @@ describe('cache', () => {
   })
 
   test('leaves tags, and says nothing, if it is told to', async () => {
-    const { get } = site(counted([...fresh, ['cache-tag', 'entries']]), {
-      forwardTags: true,
-      name: false,
-    })
+    const { get } = site(
+      counted([...fresh, ['cache-tag', 'entries'], ['cache-groups', '"blog"']]),
+      {
+        forwardTags: true,
+        name: false,
+      },
+    )
     const first = await get('/')
-    expect(first.header('cache-tag')).toBe('entries')
-    expect(first.header('cache-status')).toBeUndefined()
+    for (const response of [first, await get('/')]) {
+      expect(response.header('cache-tag')).toBe('entries')
+      expect(response.header('cache-groups')).toBe('"blog"')
+      expect(response.header('cache-status')).toBeUndefined()
+      expect(response.text).toBe('1')
+    }
   })
 
   test.each([

@@ -1,5 +1,5 @@
 // The options of a cache, checked, and what is made of them.
-import type { Environ } from '@robaccia/core'
+import type { Environ, HeaderList } from '@robaccia/core'
 import { keyMaker } from './cache-key.js'
 import { CacheStatus } from './cache-status.js'
 import { Flights } from './flights.js'
@@ -8,6 +8,7 @@ import { assertPositive, memoryStore } from './memory-store.js'
 import type { Budget } from './recording.js'
 import type { StoringRules } from './storable.js'
 import type { Store } from './store.js'
+import { withoutTags } from './tags.js'
 
 export interface CacheOptions {
   /** Where responses are kept: `memoryStore()` unless given. */
@@ -38,7 +39,10 @@ export interface CacheOptions {
    * nobody waits), and `most` requests for one page (1,000 unless given). Those beyond ask the app themselves.
    */
   readonly collapse?: { readonly time?: number; readonly most?: number }
-  /** Leaves `cache-tag` in responses, for a cache further out: false unless given. */
+  /**
+   * Leaves `cache-tag`, `cache-groups` and `cache-group-invalidation` in responses, for a cache further out: false unless
+   * given.
+   */
   readonly forwardTags?: boolean
   /** What `cache-status` calls this cache: `robaccia` unless given; false for no such header. */
   readonly name?: string | false
@@ -56,7 +60,8 @@ export interface Settings {
   readonly vary: readonly string[]
   /** Milliseconds. */
   readonly keepStale: number
-  readonly forwardTags: boolean
+  /** The headers that others may see. */
+  readonly shown: (headers: HeaderList) => HeaderList
 }
 
 /** @throws TypeError for options that a cache can't have */
@@ -97,7 +102,7 @@ export function settingsOf(options: CacheOptions): Settings {
     budget: { left: maxBuffered },
     vary,
     keepStale: keepStale * 1000,
-    forwardTags,
+    shown: forwardTags ? (headers) => headers : withoutTags,
   }
 }
 
