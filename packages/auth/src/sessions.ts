@@ -7,6 +7,7 @@ import {
   type Middleware,
   type StartResponse,
 } from '@robaccia/core'
+import { randomBytes } from 'node:crypto'
 import { memoryStore } from './memory-store.js'
 import { personal, personalError } from './personal.js'
 import type { Session } from './session.js'
@@ -24,8 +25,11 @@ declare module '@robaccia/core' {
 }
 
 export interface SessionsOptions {
-  /** Signs the cookie: at least 32 random characters, or several such, the newest first; the older ones still count. */
-  readonly secret: string | readonly string[]
+  /**
+   * Signs the cookie: at least 32 random characters, or several such, the newest first; the older ones still count.
+   * Without a `store` one is made: sessions in this process's memory end with it anyway.
+   */
+  readonly secret?: string | readonly string[] | undefined
   /** `memoryStore()` unless given, which is for one process. */
   readonly store?: SessionStore
   /** Milliseconds without a request after which a session ends: an hour unless given. */
@@ -53,15 +57,18 @@ export interface SessionsOptions {
  *
  * The times are those that NIST SP 800-63B-4 §2.2.3 recommends for logins that matter.
  *
- * @throws TypeError for options that it can't have
+ * @throws TypeError for options that it can't have, and for a `store` without a `secret`
  * @throws (from the app that it makes) 503 when the store fails: where the session is first asked for, or saved
  *
  * @example
- * compose(sessions({ secret: process.env.SESSION_SECRET ?? '' }), sameOrigin())(urls)
+ * compose(sessions({ secret: process.env.SESSION_SECRET }), sameOrigin())(urls)
  */
-export function sessions(options: SessionsOptions): Middleware {
+export function sessions(options: SessionsOptions = {}): Middleware {
   const { store = memoryStore(), persistent = false, name = 'session', login, reload } = options
-  const cookie = sessionCookie(name, options.secret)
+  const cookie = sessionCookie(
+    name,
+    options.secret === undefined ? ownSecret(options.store) : options.secret,
+  )
   const life = { ...lifeTimes(options), store: orUnavailable(store), cookie, persistent, reload }
   if (typeof login === 'string') assertPath(login)
 
@@ -76,7 +83,7 @@ export function sessions(options: SessionsOptions): Middleware {
     let added: HeaderList = []
     const complete = (headers: HeaderList): HeaderList => {
       const own = [...headers, ...added]
-      return session.touched ? personal(own) : own
+      return session.touched ? personal(own, 'cookie') : own
     }
     const late: StartResponse = (status, headers, error) =>
       startResponse(status, complete(headers), error)
@@ -85,7 +92,7 @@ export function sessions(options: SessionsOptions): Middleware {
       answered = await callApp(app, environ, late)
     } catch (error) {
       settle(true)
-      throw session.touched || here.exists ? personalError(error) : error
+      throw session.touched || here.exists ? personalError(error, 'cookie') : error
     }
     const { status, headers, body } = answered
     settle(status >= 400)
@@ -145,6 +152,15 @@ export function sessionOf(environ: Environ): Session {
     throw new TypeError('an app that asks for the session must be inside sessions(), got none')
   }
   return session
+}
+
+/** @throws TypeError where others must know it too */
+function ownSecret(store: SessionStore | undefined): string {
+  if (store === undefined) return randomBytes(32).toString('base64')
+  throw new TypeError(
+    'sessions: secret must be given with a store, got none: other processes that use the store, and this one after a ' +
+      'restart, must read the cookies. `openssl rand -base64 32` makes one',
+  )
 }
 
 function assertPath(login: string): void {
