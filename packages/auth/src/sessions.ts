@@ -90,7 +90,7 @@ export function sessions(options: SessionsOptions = {}): Middleware {
     let added: HeaderList = []
     const complete = (headers: HeaderList): HeaderList => {
       const own = [...headers, ...added]
-      return session.touched ? personal(own) : own
+      return session.touched ? personal(own, 'cookie') : own
     }
     const late: StartResponse = (status, headers, error) =>
       startResponse(status, complete(headers), error)
@@ -99,7 +99,7 @@ export function sessions(options: SessionsOptions = {}): Middleware {
       answered = await callApp(app, environ, late)
     } catch (error) {
       settle(true)
-      throw session.touched || here.exists ? personalError(error) : error
+      throw session.touched || here.exists ? personalError(error, 'cookie') : error
     }
     const { status, headers, body } = answered
     settle(status >= 400)
