@@ -10,6 +10,8 @@ import {
 import { randomBytes } from 'node:crypto'
 import { memoryStore } from './memory-store.js'
 import { personal, personalError } from './personal.js'
+import { redisStore } from './redis.js'
+import { connectionTo } from './redis-connection.js'
 import type { Session } from './session.js'
 import { sessionCookie } from './session-cookie.js'
 import { lifeTimes, SessionLife } from './session-life.js'
@@ -30,8 +32,11 @@ export interface SessionsOptions {
    * Without a `store` one is made: sessions in this process's memory end with it anyway.
    */
   readonly secret?: string | readonly string[] | undefined
-  /** `memoryStore()` unless given, which is for one process. */
-  readonly store?: SessionStore
+  /**
+   * `memoryStore()` unless given, which is for one process. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * `rediss://` for TLS) keeps them there, by the package `redis`.
+   */
+  readonly store?: SessionStore | string
   /** Milliseconds without a request after which a session ends: an hour unless given. */
   readonly idle?: number
   /** Milliseconds after which a session ends, used or not: a day unless given. */
@@ -57,14 +62,16 @@ export interface SessionsOptions {
  *
  * The times are those that NIST SP 800-63B-4 §2.2.3 recommends for logins that matter.
  *
- * @throws TypeError for options that it can't have, and for a `store` without a `secret`
+ * @throws TypeError for options that it can't have, for a `store` without a `secret`, and for a URL without the package
+ * `redis`
  * @throws (from the app that it makes) 503 when the store fails: where the session is first asked for, or saved
  *
  * @example
- * compose(sessions({ secret: process.env.SESSION_SECRET }), sameOrigin())(urls)
+ * compose(sessions({ secret: process.env.SESSION_SECRET, store: 'redis://localhost' }), sameOrigin())(urls)
  */
 export function sessions(options: SessionsOptions = {}): Middleware {
-  const { store = memoryStore(), persistent = false, name = 'session', login, reload } = options
+  const { persistent = false, name = 'session', login, reload } = options
+  const store = storeOf(options.store)
   const cookie = sessionCookie(
     name,
     options.secret === undefined ? ownSecret(options.store) : options.secret,
@@ -154,8 +161,13 @@ export function sessionOf(environ: Environ): Session {
   return session
 }
 
+function storeOf(store: SessionStore | string = memoryStore()): SessionStore {
+  if (typeof store === 'object' && store !== null) return store
+  return redisStore(connectionTo(store, 'sessions: store', 'a store'))
+}
+
 /** @throws TypeError where others must know it too */
-function ownSecret(store: SessionStore | undefined): string {
+function ownSecret(store: SessionStore | string | undefined): string {
   if (store === undefined) return randomBytes(32).toString('base64')
   throw new TypeError(
     'sessions: secret must be given with a store, got none: other processes that use the store, and this one after a ' +
