@@ -62,13 +62,14 @@ export const compress: Cases = {
 
 export const cache: Cases = {
   conditional: {
-    right: 'robaccia; fwd=stale; fwd-status=304; ttl=0; stored',
-    wrong: 'robaccia; fwd=uri-miss; fwd-status=200',
+    right: 'fwd=stale; fwd-status=304',
+    wrong: 'fwd=uri-miss; fwd-status=200',
     async see(stand) {
       const { app } = counted('hello')
       const { get } = client(stand(store(), conditional())(cached(0)(app)))
       await get('/')
-      return (await get('/')).header('cache-status')
+      const status = (await get('/')).header('cache-status') ?? ''
+      return /fwd=[^;]+; fwd-status=\d+/.exec(status)?.[0]
     },
   },
   sessions: {
