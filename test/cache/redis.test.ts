@@ -264,7 +264,11 @@ describe('redisStore', () => {
   test.each<[RedisStoreOptions, string]>([
     [
       { url: 'http://user:secret@localhost' },
-      'redisStore: url must begin with redis:// or rediss://, got another',
+      'redisStore: url must be one that begins with redis:// or rediss://, got another',
+    ],
+    [
+      { url: 'redis://user:secret@localhost/first' },
+      'redisStore: url must be one of the form redis://user:password@host:port/database, percent-encoded, got another',
     ],
     [{ timeout: 0 }, 'redisStore: timeout must be a positive integer, got 0'],
     [{ retryAfter: -1 }, 'redisStore: retryAfter must be a positive integer, got -1'],

@@ -7,12 +7,16 @@ import { GuardedStore } from './guarded-store.js'
 import { assertPositive, memoryStore } from './memory-store.js'
 import type { Budget } from './recording.js'
 import type { StoringRules } from './storable.js'
+import { storeAt } from './store-at.js'
 import type { Store } from './store.js'
 import { withoutTags } from './tags.js'
 
 export interface CacheOptions {
-  /** Where responses are kept: `memoryStore()` unless given. */
-  readonly store?: Store
+  /**
+   * Where responses are kept: `memoryStore()` unless given. The URL of a Redis, `redis://user:password@host:port/database`
+   * or `rediss://` for TLS, is for `redisStore({ url })`, which needs the package `redis`; it keeps no process from ending.
+   */
+  readonly store?: Store | string | undefined
   /** Bytes of a body that is stored at most; a longer one passes unstored: 1 MiB unless given. */
   readonly maxBody?: number
   /**
@@ -67,7 +71,7 @@ export interface Settings {
 /** @throws TypeError for options that a cache can't have */
 export function settingsOf(options: CacheOptions): Settings {
   const {
-    store = memoryStore(),
+    store: given = memoryStore(),
     maxBody = 1024 * 1024,
     maxBuffered = 64 * 1024 * 1024,
     storeCookies = false,
@@ -78,6 +82,7 @@ export function settingsOf(options: CacheOptions): Settings {
     forwardTags = false,
     name = 'robaccia',
   } = options
+  const store = typeof given === 'string' ? storeAt(given) : given
   assertStore(store)
   assertPositive('cache: maxBody', maxBody)
   assertPositive('cache: maxBuffered', maxBuffered)
