@@ -16,6 +16,7 @@ import type { Session } from './session.js'
 import { sessionCookie } from './session-cookie.js'
 import { lifeTimes, SessionLife } from './session-life.js'
 import type { SessionStore } from './session-store.js'
+import { isSitePath } from './site-path.js'
 import { orUnavailable } from './unavailable.js'
 import type { User } from './user.js'
 
@@ -47,7 +48,10 @@ export interface SessionsOptions {
   readonly name?: string
   /** The most bytes that a session may hold: 65,536 unless given. */
   readonly limit?: number
-  /** The path of the page where people log in; `allow` sends strangers there. */
+  /**
+   * The path of the page where people log in, below where `sessions` stands, or a function that gives the whole one;
+   * `allow` sends strangers there.
+   */
   readonly login?: string | ((environ: Environ) => string)
   /** Gives the session's user as they are now, and undefined for one who may no longer be here: that ends the session. */
   readonly reload?: (user: User, environ: Environ) => User | undefined | Promise<User | undefined>
@@ -83,8 +87,10 @@ export function sessions(options: SessionsOptions = {}): Middleware {
     const here = await SessionLife.begin(life, environ)
     const { session } = here
     environ['auth.session'] = session
+    const root = rootOf(environ)
+    environ['auth.root'] = root
     if (login !== undefined)
-      environ['auth.login'] = typeof login === 'function' ? login(environ) : login
+      environ['auth.login'] = typeof login === 'function' ? login(environ) : root + login
     const settle = introduce(environ, here)
 
     let added: HeaderList = []
@@ -159,6 +165,11 @@ export function sessionOf(environ: Environ): Session {
     throw new TypeError('an app that asks for the session must be inside sessions(), got none')
   }
   return session
+}
+
+/** An open end of a selector's takes what a client sends: what leads to another host is no place of ours. */
+function rootOf({ SCRIPT_NAME: root }: Environ): string {
+  return isSitePath(`${root}/`) ? root : ''
 }
 
 function storeOf(store: SessionStore | string = memoryStore()): SessionStore {
