@@ -286,7 +286,9 @@ describe('manage dev', { timeout: 60_000 }, () => {
     expect(first).toEqual({ version: follower(await home())?.['data-version'] })
     // The application says that it may be kept for an hour, and has a cache.
     const kept = async (): Promise<string[]> =>
-      Promise.all([app.page('/kept'), app.get('/kept')].map(async (it) => (await it).text()))
+      Promise.all(
+        [app.page('/kept'), app.get('/kept')].map(async (answer) => (await answer).text()),
+      )
     for (const markup of [...(await kept()), ...(await kept())]) {
       expect(markup).toContain('first heading')
     }
