@@ -3,6 +3,7 @@ import { compose, errors, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
+import createError from 'http-errors'
 import { describe, expect, test, vi } from 'vitest'
 
 const verify = (name: string, password: string): User | undefined =>
@@ -44,6 +45,25 @@ describe('basic', () => {
     ['another scheme', { headers: { authorization: 'Bearer abc' } }],
   ])('refuses %s', async (_what, init) => {
     expect(await get('/', init)).toMatchObject({ status: 401, text: '' })
+  })
+
+  test('says that what a user gets is for that user alone', async () => {
+    const said = (name: string, value: string): App =>
+      basic({ realm: 'staff', verify })((environ, startResponse) =>
+        text(environ, startResponse, 'hello', { headers: [[name, value]] }),
+      )
+    const open = await client(said('cache-control', 'public, max-age=60')).get('/', right)
+    expect(open.header('cache-control')).toBe('max-age=60, private')
+    expect(open.header('vary')).toBe('authorization')
+    const targeted = await client(said('cdn-cache-control', 'max-age=60')).get('/', right)
+    expect(targeted.header('cdn-cache-control')).toBeUndefined()
+    const refused = await client(said('cache-control', 'public')).get('/')
+    expect(refused.header('cache-control')).toBeUndefined()
+    const missing: App = () => {
+      throw createError(404, { headers: { 'cache-control': 'public' } })
+    }
+    const site = compose(errors(), basic({ realm: 'staff', verify }))(missing)
+    expect((await client(site).get('/', right)).header('cache-control')).toBe('private')
   })
 
   test('lets strangers through where that is said, but nobody with a wrong password', async () => {

@@ -16,6 +16,7 @@ describe('bearer', () => {
   test('lets who has a token in', async () => {
     const response = await get('/', by('bearer  abc.DEF-1=='))
     expect(response).toMatchObject({ status: 200, text: 'robot', notes: { user: 'robot' } })
+    expect(response.header('cache-control')).toBe('private')
   })
 
   test('asks for one, and says when it is wrong (RFC 6750 §3.1)', async () => {

@@ -1,4 +1,5 @@
 import {
+  allow,
   login,
   logout,
   type LoginOptions,
@@ -7,7 +8,7 @@ import {
   throttle,
   type User,
 } from '@robaccia/auth'
-import { compose, errors, html, mount, text } from '@robaccia/core'
+import { compose, errors, html, mount, selector, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
@@ -242,5 +243,62 @@ describe('logout', () => {
     expect((await get('/')).text).toBe('Bye, joe')
     expect((await post('/')).header('location')).toBe('/bye/')
     expect(() => logout({ next: '' })).toThrow('logout: next must be a path on this site, got ""')
+  })
+})
+
+describe('a site that is mounted', () => {
+  const pages = compose(
+    sessions({ secret, login: '/login/' }),
+    lint,
+  )(
+    mount({
+      '/login': login({ verify }),
+      '/logout': logout(),
+      '/out': logout({ next: '/bye/' }),
+      '/guarded': allow()(whoami),
+      '/': whoami,
+    }),
+  )
+  const mounted = (prefix: string) =>
+    client(compose(errors())(mount({ [prefix]: pages })), { headers: { accept: 'text/html' } })
+
+  test.each(['/x/y', '/caf%C3%A9'])('has its pages below %s', async (prefix) => {
+    const { get, post } = mounted(prefix)
+    const guarded = `${prefix}/guarded/?a=1`
+    const asked = await get(guarded)
+    expect(asked.header('location')).toBe(`${prefix}/login/?next=${encodeURIComponent(guarded)}`)
+    expect((await get(guarded, { follow: true })).text).toContain(
+      `<input type="hidden" name="next" value="${guarded}">`,
+    )
+    // What the request brings has the whole path already.
+    const sent = await post(`${prefix}/login/`, { form: { ...joe, next: guarded } })
+    expect(sent.header('location')).toBe(guarded)
+    expect((await get(guarded)).text).toBe('joe')
+    expect((await post(`${prefix}/logout/`)).header('location')).toBe(`${prefix}/`)
+    expect((await post(`${prefix}/out/`)).header('location')).toBe(`${prefix}/bye/`)
+  })
+
+  test('goes to its own home when the request doesn’t say', async () => {
+    const { get, post } = mounted('/x')
+    expect((await get('/x/login/')).text).toContain('name="next" value="/x/"')
+    expect((await post('/x/login/', { form: joe })).header('location')).toBe('/x/')
+    const elsewhere = { ...joe, next: '//evil.example/' }
+    expect((await post('/x/login/', { form: elsewhere })).header('location')).toBe('/x/')
+  })
+
+  test('gives the whole path by a function', async () => {
+    const site2 = sessions({ secret, login: (environ) => `/in/?from=${environ.SCRIPT_NAME}` })
+    const { get } = client(mount({ '/x': site2(allow()(whoami)) }))
+    const response = await get('/x/', { headers: { accept: 'text/html' } })
+    expect(response.header('location')).toBe('/in/?from=/x&next=%2Fx%2F')
+  })
+
+  test('is never led to another host by where a client says that it stands', async () => {
+    const urls = selector().add('/{place:any}/site/|', { GET: pages, POST: pages })
+    const { get, post } = client(urls, { headers: { accept: 'text/html' } })
+    expect((await get('/a/site/guarded/')).header('location')).toMatch(/^\/a\/site\/login\//)
+    const response = await get('//evil.example/site/guarded/')
+    expect(response.header('location')).toMatch(/^\/login\/\?/)
+    expect((await post('//evil.example/site/logout/')).header('location')).toBe('/')
   })
 })

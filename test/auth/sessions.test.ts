@@ -54,6 +54,23 @@ describe('sessions', () => {
     expect((await get('/get')).text).toBe('"dark"')
   })
 
+  test.each([undefined, {}, { secret: undefined }])(
+    'make a secret of their own for this process’s memory: %j',
+    async (options) => {
+      const page: App = (environ, startResponse) => {
+        const session = sessionOf(environ)
+        session.set('visits', (session.get('visits') ?? 0) + 1)
+        return text(environ, startResponse, `${session.get('visits')}`)
+      }
+      const one = client(sessions(options)(page))
+      await one.get('/')
+      expect((await one.get('/')).text).toBe('2')
+      const other = client(sessions(options)(page))
+      const cookie = `session=${one.cookies.get('session')}`
+      expect((await other.get('/', { headers: { cookie } })).text).toBe('1')
+    },
+  )
+
   test('make none for a visitor that nothing was written for', async () => {
     const store = observed()
     const { get } = site({ get: getTheme, plain: () => 1 }, { store })
@@ -480,6 +497,8 @@ describe('sessions', () => {
   })
 
   test('leave messages for the next page, once and in order', async () => {
+    // Requests may follow one another within a millisecond.
+    vi.useFakeTimers({ toFake: ['Date'] })
     const { get } = site({
       leave: (environ) => {
         sessionOf(environ).flash('saved')
@@ -625,7 +644,10 @@ describe('sessions', () => {
   test.each([
     [{ secret: 'short' }, 'sessions: secret must have at least 32 characters, got 5'],
     [{ secret: [] }, 'sessions: secret must be a string or several, the newest first, got none'],
-    [{ secret: undefined as never }, 'sessions: secret must be a string or several'],
+    [{ secret: '' }, 'sessions: secret must have at least 32 characters, got 0'],
+    [{ secret: null as never }, 'sessions: secret must be a string or several'],
+    [{ store: memoryStore() }, 'sessions: secret must be given with a store, got none'],
+    [{ secret: undefined, store: memoryStore() }, '`openssl rand -base64 32` makes one'],
     [{ secret: [secret, ''] }, 'sessions: secret must have at least 32 characters, got 0'],
     [{ secret, name: 'a b' }, 'sessions: name must be letters'],
     [{ secret, name: '__Host-a' }, 'and not begin with \'__\', got "__Host-a"'],

@@ -2,6 +2,7 @@
 import {
   allow,
   basic,
+  bearer,
   login,
   logout,
   passwords,
@@ -9,6 +10,7 @@ import {
   sessions,
   throttle,
 } from '@robaccia/auth'
+import { cache, cached } from '@robaccia/cache'
 import { compose, errors, mount, proxied, redirect, sameOrigin, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
@@ -165,6 +167,17 @@ describe('the threats that the README lists', () => {
       () => get('/x'),
     ]) {
       expect((await ask()).header('cache-control')).toMatch(/\bprivate\b/)
+    }
+    const authorization = `Basic ${btoa('joe:swordfish')}`
+    for (const guard of [
+      basic({ realm: 'staff', verify: (name) => ({ name }) }),
+      bearer({ verify: (name) => ({ name }) }),
+    ]) {
+      const guarded = client(compose(cache(), guard, cached(60))(secrets))
+      for (const headers of [{ authorization }, { authorization: 'Bearer joe' }]) {
+        await guarded.get('/', { headers })
+      }
+      expect((await guarded.get('/')).status).toBe(401)
     }
   })
 

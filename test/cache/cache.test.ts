@@ -1,5 +1,6 @@
 // What is stored, and how long it is fresh; the conformance suite has more of it, by the thousand.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { CacheOptions } from '@robaccia/cache'
 import type { HeaderList } from '@robaccia/core'
 import { counted, site } from './site.js'
 
@@ -272,16 +273,23 @@ describe('cache', () => {
   })
 
   test('leaves tags, and says nothing, if it is told to', async () => {
-    const { get } = site(counted([...fresh, ['cache-tag', 'entries']]), {
-      forwardTags: true,
-      name: false,
-    })
+    const { get } = site(
+      counted([...fresh, ['cache-tag', 'entries'], ['cache-groups', '"blog"']]),
+      {
+        forwardTags: true,
+        name: false,
+      },
+    )
     const first = await get('/')
-    expect(first.header('cache-tag')).toBe('entries')
-    expect(first.header('cache-status')).toBeUndefined()
+    for (const response of [first, await get('/')]) {
+      expect(response.header('cache-tag')).toBe('entries')
+      expect(response.header('cache-groups')).toBe('"blog"')
+      expect(response.header('cache-status')).toBeUndefined()
+      expect(response.text).toBe('1')
+    }
   })
 
-  test.each([
+  test.each<[CacheOptions, string]>([
     [{ maxBody: 0 }, 'cache: maxBody must be a positive integer, got 0'],
     [{ heuristic: 2 }, 'cache: heuristic must be a number from 0 to 1, got 2'],
     [{ keepStale: -1 }, 'cache: keepStale must be a number of at least 0, got -1'],
@@ -292,6 +300,18 @@ describe('cache', () => {
     [{ vary: ['Accept'] }, 'cache: vary must name headers in lower case, got "Accept"'],
     [{ name: 'café' }, 'cache: name must be a text of ASCII characters, or false, got "café"'],
     [{ store: {} as never }, 'cache: store must have find(), got undefined'],
+    ...['', 'memory', 'http://user:secret@localhost', 'REDIS://localhost'].map(
+      (store): [CacheOptions, string] => [
+        { store },
+        'cache: store must be a store or a URL that begins with redis:// or rediss://, got another',
+      ],
+    ),
+    ...['redis://', 'redis://user:%@localhost', 'rediss://user:secret@localhost/first'].map(
+      (store): [CacheOptions, string] => [
+        { store },
+        'cache: store must be a store or a URL of the form redis://user:password@host:port/database, percent-encoded, got another',
+      ],
+    ),
   ])('refuses %j', (options, message) => {
     expect(() => site(counted([]), options)).toThrow(new TypeError(message))
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { cached } from '@robaccia/cache'
+import { cache, cached } from '@robaccia/cache'
 import type { CachedOptions } from '@robaccia/cache'
-import { text, type App, type HeaderList } from '@robaccia/core'
+import { compose, redirect, text, type App, type HeaderList } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 
 const page: App = (environ, startResponse) => text(environ, startResponse, 'hello')
@@ -51,8 +51,39 @@ describe('cached', () => {
     expect(response.headers).toEqual(headers)
   })
 
-  test('leaves other methods alone', async () => {
-    expect((await client(cached(60)(page)).post('/')).header('cache-control')).toBeUndefined()
+  test('says of an unsafe method that succeeds that what has the tags is out of date', async () => {
+    const { request } = client(cached(60, { tags: ['entries', 'a\\b'] })(answering(204, [])))
+    for (const method of ['POST', 'DELETE', 'M-SEARCH']) {
+      expect((await request(method, '/')).headers).toEqual([
+        ['cache-group-invalidation', '"entries", "a\\\\b"'],
+      ])
+    }
+  })
+
+  test.each<[string, CachedOptions, number, HeaderList]>([
+    ['POST', {}, 200, []],
+    ['POST', { tags: ['entries'] }, 400, []],
+    ['POST', { tags: ['entries'] }, 503, []],
+    ['POST', { tags: ['entries'] }, 303, [['cache-group-invalidation', '"comments"']]],
+    ['POST', { tags: ['entries'] }, 303, [['cache-group-invalidation', '']]],
+    ['OPTIONS', { tags: ['entries'] }, 200, []],
+  ])('leaves an answer to %s alone with %j: %d %j', async (method, options, status, headers) => {
+    const { request } = client(cached(60, options)(answering(status, headers)))
+    expect((await request(method, '/')).headers).toEqual(headers)
+  })
+
+  test('makes a site that is always up to date, by one line round it', async () => {
+    const titles = ['First']
+    const urls: App = (environ, startResponse) => {
+      if (environ.REQUEST_METHOD === 'GET') return text(environ, startResponse, titles.join())
+      titles.push('Second')
+      return redirect(environ, startResponse, '/')
+    }
+    const { get, post } = client(compose(cache(), cached(60, { tags: ['entries'] }))(urls))
+    await get('/')
+    expect((await get('/')).header('cache-status')).toMatch(/; hit;/)
+    await post('/new')
+    expect((await get('/')).text).toBe('First,Second')
   })
 
   test.each<[number, CachedOptions, string]>([

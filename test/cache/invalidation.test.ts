@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { HeaderList } from '@robaccia/core'
+import { cache, cached, memoryStore } from '@robaccia/cache'
+import { atomic, compose, type App, type HeaderList } from '@robaccia/core'
+import { client } from '@robaccia/core/testing'
+import { database, string } from '@robaccia/db'
 import { deferred } from './deferred.js'
 import { site } from './site.js'
 
@@ -99,7 +102,7 @@ describe('cache', () => {
     },
   )
 
-  test.each(['url', 'tag', 'all', 'edit'])(
+  test.each(['url', 'tag', 'all', 'edit', 'group'])(
     'does not store what was asked for before it was purged (%s)',
     async (how) => {
       const slow = deferred()
@@ -108,6 +111,7 @@ describe('cache', () => {
         startResponse(200, [
           ['cache-control', 'max-age=60'],
           ['cache-tag', 'entries'],
+          ['cache-group-invalidation', '"entries"'],
         ])
         return [environ.REQUEST_METHOD === 'POST' ? '' : `${count}`]
       })
@@ -117,6 +121,7 @@ describe('cache', () => {
       if (how === 'tag') await pages.purgeTag('entries')
       if (how === 'all') await pages.purgeAll()
       if (how === 'edit') await post('/')
+      if (how === 'group') await post('/new')
       // Nor does anybody wait for it who asks later.
       const after = get('/')
       expect((await after).text).not.toBe('1')
@@ -136,5 +141,137 @@ describe('cache', () => {
     })
     await post('/a')
     expect((await get('/a')).text).toBe('1')
+  })
+
+  describe('with cache-group-invalidation', () => {
+    const groups = (value: string, status = 200) =>
+      `/new?${new URLSearchParams([
+        ['status', String(status)],
+        ['cache-group-invalidation', value],
+      ])}`
+
+    test.each(['POST', 'DELETE', 'M-SEARCH'])(
+      'drops what has one of its tags, when %s succeeds, and nothing else',
+      async (method) => {
+        const { get, request } = editable()
+        for (const path of ['/a', '/b', '/c']) await get(path)
+        const answer = await request(method, groups('"a", "b";x=1, "no such"', 303))
+        expect(answer.headers.map(([name]) => name)).toEqual(['cache-status'])
+        const texts = []
+        for (const path of ['/a', '/b', '/c']) texts.push((await get(path)).text)
+        expect(texts).toEqual(['5', '6', '3'])
+      },
+    )
+
+    test('counts the lines of the header together, and cache-groups as tags', async () => {
+      const { get, post } = site((environ, startResponse, count) => {
+        const isGet = environ.REQUEST_METHOD === 'GET'
+        startResponse(
+          200,
+          isGet
+            ? [
+                ['cache-control', 'max-age=60'],
+                ['cache-groups', '"one, and \\"two\\""'],
+              ]
+            : [
+                ['cache-group-invalidation', '"other"'],
+                ['cache-group-invalidation', '"one, and \\"two\\""'],
+              ],
+        )
+        return [`${count}`]
+      })
+      const first = await get('/a')
+      expect(first.header('cache-groups')).toBeUndefined()
+      expect((await get('/a')).header('cache-groups')).toBeUndefined()
+      await post('/new')
+      expect((await get('/a')).text).toBe('3')
+    })
+
+    test.each([400, 403, 409, 500, 503])('drops nothing when it fails with %d', async (status) => {
+      const { get, post } = editable()
+      await get('/a')
+      await post(groups('"a"', status))
+      expect((await get('/a')).text).toBe('1')
+    })
+
+    test.each(['a', '"a', '"a" "b"', '"b", a', '("a")', '"a", 1', ''])(
+      'drops nothing by %j, which is no list of strings',
+      async (value) => {
+        const { get, post } = editable()
+        await get('/a')
+        const answer = await post(groups(value))
+        expect(answer.header('cache-group-invalidation')).toBeUndefined()
+        expect((await get('/a')).text).toBe('1')
+      },
+    )
+
+    test.each(['GET', 'HEAD', 'OPTIONS'])('drops nothing after %s', async (method) => {
+      const { get, request } = site((_environ, startResponse, count) => {
+        startResponse(200, [
+          ['cache-control', 'max-age=60'],
+          ['cache-tag', 'entries'],
+          ['cache-group-invalidation', '"entries"'],
+        ])
+        return method === 'GET' ? [`${count}`] : []
+      })
+      await get('/a')
+      const answer = await request(method, '/b')
+      expect(answer.header('cache-group-invalidation')).toBeUndefined()
+      expect((await get('/a')).header('cache-status')).toMatch(/; hit;/)
+    })
+
+    test('asks a store for a few purges at once, whatever their number', async () => {
+      let running = 0
+      let most = 0
+      const purged: string[] = []
+      const store = {
+        ...memoryStore(),
+        purgeTag: async (tag: string) => {
+          most = Math.max(most, ++running)
+          await new Promise((resolve) => setImmediate(resolve))
+          purged.push(tag)
+          running -= 1
+        },
+      }
+      const tags = Array.from({ length: 100 }, (_, index) => `t${index}`)
+      const changing: App = (_environ, startResponse) => {
+        startResponse(204, [['cache-group-invalidation', tags.map((tag) => `"${tag}"`).join(', ')]])
+        return []
+      }
+      await client(cache({ store })(changing)).post('/')
+      expect(purged).toEqual(tags)
+      expect(most).toBeGreaterThan(1)
+      expect(most).toBeLessThanOrEqual(16)
+    })
+
+    test('drops after the transaction of the change, and before its answer', async () => {
+      const db = database('sqlite::memory:')
+      const entry = db.table('entry', { id: string(10).primary() })
+      await db.create()
+      const events: string[] = []
+      const store = {
+        ...memoryStore(),
+        purgeTag: async (tag: string) => {
+          events.push(`purge ${tag}: ${(await entry.select()).length} committed`)
+        },
+      }
+      const add: App = async (_environ, startResponse) => {
+        await entry.insert({ id: 'first' })
+        events.push('insert')
+        startResponse(303, [['location', '/']])
+        return []
+      }
+      const outermost = (app: App): App => {
+        return (environ, startResponse) =>
+          app(environ, (...head) => {
+            events.push('answer')
+            startResponse(...head)
+          })
+      }
+      const pages = compose(cache({ store }), cached(60, { tags: ['entries'] }), atomic(db))
+      await client(outermost(pages(add))).post('/new')
+      await db.close()
+      expect(events).toEqual(['insert', 'purge entries: 1 committed', 'answer'])
+    })
   })
 })

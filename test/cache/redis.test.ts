@@ -61,10 +61,12 @@ describe.skipIf(url === undefined)('redisStore', () => {
     expect(Buffer.from(response?.bytes ?? []).equals(bytes)).toBe(true)
   })
 
-  test.each(['url', 'tag', 'all', 'edit'])('purges in all processes: %s', async (how) => {
+  test.each(['url', 'tag', 'all', 'edit', 'group'])('purges in all processes: %s', async (how) => {
     let count = 0
     const [one, other] = sites((environ, startResponse) => {
-      startResponse(200, environ.REQUEST_METHOD === 'POST' ? [] : fresh)
+      if (environ.REQUEST_METHOD === 'GET') startResponse(200, fresh)
+      else if (environ.PATH_INFO === '/') startResponse(200, [])
+      else startResponse(303, [['cache-group-invalidation', '"entries"']])
       return [`${++count}`]
     })
     await one?.get('/')
@@ -74,6 +76,7 @@ describe.skipIf(url === undefined)('redisStore', () => {
     if (how === 'tag') await one?.pages.purgeTag('entries')
     if (how === 'all') await one?.pages.purgeAll()
     if (how === 'edit') await one?.post('/')
+    if (how === 'group') await one?.post('/new')
     const again = await other?.get('/')
     expect(again?.header('cache-status')).toMatch(/fwd=uri-miss/)
     await stored(other)
@@ -214,6 +217,36 @@ describe.skipIf(url === undefined)('redisStore', () => {
     expect((await one?.get('/'))?.text).not.toBe('1')
   })
 
+  test('purges tags that an answer named while it was gone', async () => {
+    const line = await wire()
+    onTestFinished(() => line.close())
+    const [one] = sites(
+      (environ, startResponse, count) => {
+        const tags = Array.from({ length: 40 }, (_, index) => `"t${index}"`).join(', ')
+        startResponse(
+          200,
+          environ.REQUEST_METHOD === 'GET'
+            ? [...fresh, ['cache-groups', '"t39"']]
+            : [['cache-group-invalidation', tags]],
+        )
+        return [`${count}`]
+      },
+      1,
+      { url: line.url, timeout: 200, retryAfter: 1 },
+    )
+    await one?.get('/')
+    await stored(one)
+    line.cut()
+    const answer = await one?.post('/new')
+    expect(answer?.status).toBe(200)
+    expect(answer?.errors.match(/store failed/g)).toHaveLength(1)
+    line.mend()
+    await expect
+      .poll(async () => (await one?.get('/'))?.header('cache-status'))
+      .toMatch(/uri-miss|hit/)
+    expect((await one?.get('/'))?.text).not.toBe('1')
+  })
+
   test('is over when it is closed', async () => {
     const [store] = processes(1)
     const one = site(counted(fresh), store === undefined ? {} : { store })
@@ -231,7 +264,11 @@ describe('redisStore', () => {
   test.each<[RedisStoreOptions, string]>([
     [
       { url: 'http://user:secret@localhost' },
-      'redisStore: url must begin with redis:// or rediss://, got another',
+      'redisStore: url must be one that begins with redis:// or rediss://, got another',
+    ],
+    [
+      { url: 'redis://user:secret@localhost/first' },
+      'redisStore: url must be one of the form redis://user:password@host:port/database, percent-encoded, got another',
     ],
     [{ timeout: 0 }, 'redisStore: timeout must be a positive integer, got 0'],
     [{ retryAfter: -1 }, 'redisStore: retryAfter must be a positive integer, got -1'],

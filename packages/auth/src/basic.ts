@@ -4,6 +4,7 @@ import createError from 'http-errors'
 import { assertVerify } from './bearer.js'
 import { challenge, credentials, introduceUser, quoted, unauthorized } from './challenge.js'
 import { clientAddress } from './client-address.js'
+import { askedFor } from './personal.js'
 import { throttle, type Attempt, type Throttle } from './throttle.js'
 import type { VerifyPassword } from './user.js'
 import { Verified } from './verified.js'
@@ -22,7 +23,8 @@ export interface BasicOptions {
 
 /**
  * Lets in who sends a name and password that `verify` knows, and puts the user into `environ['auth.user']`. Others get a
- * 401, for which browsers ask their user, and 429 after too many. Use it over TLS only.
+ * 401, for which browsers ask their user, and 429 after too many. What a user gets is `private`, whatever the app says, so
+ * that no cache further out gives it to others (RFC 9111 §3.5). Use it over TLS only.
  *
  * @throws TypeError without `verify`, for a realm that a header can't have, and a time that is none
  *
@@ -62,7 +64,7 @@ export function basic(options: BasicOptions): Middleware {
     if (wait !== undefined) throw tooMany(wait)
     if (user === undefined) return unauthorized(environ, startResponse)
     introduceUser(environ, user)
-    return app(environ, startResponse)
+    return askedFor(app, environ, startResponse)
   }
 }
 

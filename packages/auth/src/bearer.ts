@@ -1,6 +1,7 @@
 // Tokens of programs: HTTP's Bearer scheme (RFC 6750). Only the header is read: a token in a URL ends up in logs.
 import type { Environ, Middleware } from '@robaccia/core'
 import { challenge, credentials, introduceUser, quoted, unauthorized } from './challenge.js'
+import { askedFor } from './personal.js'
 import type { User } from './user.js'
 
 export interface BearerOptions {
@@ -16,8 +17,8 @@ export interface BearerOptions {
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/
 
 /**
- * Lets in who sends a token that `verify` knows, and puts the user into `environ['auth.user']`. Others get a 401. Use it
- * over TLS only.
+ * Lets in who sends a token that `verify` knows, and puts the user into `environ['auth.user']`. Others get a 401. What a
+ * user gets is `private`, as with `basic`. Use it over TLS only.
  *
  * @throws TypeError without `verify`, and for a realm that a header can't have
  */
@@ -39,7 +40,7 @@ export function bearer({ verify, realm = 'site', optional = false }: BearerOptio
     }
     introduceUser(environ, user)
     challenge(environ, plain)
-    return app(environ, startResponse)
+    return askedFor(app, environ, startResponse)
   }
 }
 

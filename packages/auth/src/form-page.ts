@@ -29,3 +29,8 @@ export function assertNext(subject: string, next: string): void {
   if (isSitePath(next)) return
   throw new TypeError(`${subject}: next must be a path on this site, got ${JSON.stringify(next)}`)
 }
+
+/** The whole path of one that the app names. */
+export function belowRoot(environ: Environ, path: string): string {
+  return (environ['auth.root'] ?? '') + path
+}

@@ -10,7 +10,7 @@ import {
   type StartResponse,
 } from '@robaccia/core'
 import { assertVerify } from './bearer.js'
-import { assertNext, type Template, uncached, wrongMethod } from './form-page.js'
+import { assertNext, belowRoot, type Template, uncached, wrongMethod } from './form-page.js'
 import { markupOf, plainPage } from './plain-page.js'
 import { sessionOf } from './sessions.js'
 import { isSitePath } from './site-path.js'
@@ -21,7 +21,7 @@ import type { VerifyPassword } from './user.js'
 export interface LoginVars {
   /** What was typed as a name. */
   readonly name: string
-  /** For the hidden field `next`: where to go afterwards, a path on this site. */
+  /** For the hidden field `next`: where to go afterwards, a whole path on this site. */
   readonly next: string
   /** What was wrong with the last attempt, if there was one. */
   readonly problem?: 'wrong' | 'throttled'
@@ -33,7 +33,7 @@ export interface LoginOptions {
   readonly verify: VerifyPassword
   /** Makes the page: a form that POSTs `name`, `password` and `next` to where it is. A plain one unless given. */
   readonly template?: Template<LoginVars>
-  /** Where to go when the request doesn't say: `/` unless given. */
+  /** Where to go when the request doesn't say, below where `sessions` stands: `/` unless given. */
   readonly next?: string
   /** Counts failed attempts: `throttle()` unless given. */
   readonly throttle?: Throttle
@@ -73,7 +73,7 @@ export function login(options: LoginOptions): App {
     const form = await readForm(environ, limits)
     const name = fieldOf(form, 'name')
     const password = fieldOf(form, 'password')
-    const next = nextOf(fieldOf(form, 'next') || query(environ).get('next'), home)
+    const next = nextOf(environ, fieldOf(form, 'next'), home)
     const { user, wait } = await counting.attempt(environ, name, () => verify(name, password))
     if (user !== undefined) {
       session.login(user)
@@ -95,13 +95,15 @@ export function login(options: LoginOptions): App {
     if (method === 'POST') return answer(environ, startResponse)
     if (method !== 'GET' && method !== 'HEAD') return wrongMethod(environ, startResponse)
     sessionOf(environ)
-    const next = nextOf(query(environ).get('next'), home)
+    const next = nextOf(environ, '', home)
     return template(environ, startResponse, { name: '', next }, { status: 200, headers: uncached })
   })
 }
 
-function nextOf(asked: string | null, home: string): string {
-  return asked !== null && isSitePath(asked) ? asked : home
+/** What the request brings has the whole path. */
+function nextOf(environ: Environ, field: string, home: string): string {
+  const asked = field || query(environ).get('next')
+  return asked !== null && isSitePath(asked) ? asked : belowRoot(environ, home)
 }
 
 function fieldOf(form: FormData, name: string): string {

@@ -1,6 +1,6 @@
 // Logging out, as an app: a page with a button by GET, since a GET changes nothing, and the button's POST.
 import { redirect, sameOrigin, type App } from '@robaccia/core'
-import { assertNext, type Template, uncached, wrongMethod } from './form-page.js'
+import { assertNext, belowRoot, type Template, uncached, wrongMethod } from './form-page.js'
 import { plainPage } from './plain-page.js'
 import { sessionOf } from './sessions.js'
 import type { User } from './user.js'
@@ -14,7 +14,7 @@ export interface LogoutVars {
 export interface LogoutOptions {
   /** Makes the page: a form that POSTs to where it is. A plain one unless given. */
   readonly template?: Template<LogoutVars>
-  /** Where to go afterwards, a path on this site: `/` unless given. */
+  /** Where to go afterwards, a path below where `sessions` stands: `/` unless given. */
   readonly next?: string
 }
 
@@ -32,7 +32,7 @@ export function logout({ template = plainLogout, next = '/' }: LogoutOptions = {
     const session = sessionOf(environ)
     if (method === 'POST') {
       session.end()
-      return redirect(environ, startResponse, next, { headers: uncached })
+      return redirect(environ, startResponse, belowRoot(environ, next), { headers: uncached })
     }
     if (method !== 'GET' && method !== 'HEAD') return wrongMethod(environ, startResponse)
     const { user } = session

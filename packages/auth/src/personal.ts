@@ -1,5 +1,26 @@
 // The headers of a response that is one person's: no shared cache may give it to another (RFC 9111 §5.2.2.7).
-import type { HeaderList } from '@robaccia/core'
+import type { App, Body, EnvironWith, HeaderList, StartResponse } from '@robaccia/core'
+
+/** The request header that says whose it is. */
+export type Whose = 'cookie' | 'authorization'
+
+/**
+ * Asks an app for somebody whom `Authorization` has let in. What it answers is theirs alone, though the app, which doesn't
+ * know of the guard, says `public`: by that a shared cache would give it to strangers (§3.5).
+ */
+export async function askedFor<P>(
+  app: App<P>,
+  environ: EnvironWith<P>,
+  startResponse: StartResponse,
+): Promise<Body> {
+  try {
+    return await app(environ, (status, headers, error) =>
+      startResponse(status, personal(headers, 'authorization'), error),
+    )
+  } catch (error) {
+    throw personalError(error, 'authorization')
+  }
+}
 
 /** Directives that would allow what `private` forbids, and forms of it that are weaker. */
 const allowing = /^(?:public|private|s-maxage)\s*(?:=|$)/i
@@ -7,20 +28,19 @@ const allowing = /^(?:public|private|s-maxage)\s*(?:=|$)/i
 /** A directive may have commas inside quotes. */
 const directive = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g
 
-/** Adds `vary: cookie` and `cache-control: private`; what contradicts them is left out. */
-export function personal(headers: HeaderList): HeaderList {
+/** Adds `vary` and `cache-control: private`; what contradicts them is left out. */
+export function personal(headers: HeaderList, whose: Whose): HeaderList {
   const control = valuesOf(headers, 'cache-control')
     .flatMap((value) => value.match(directive) ?? [])
     .map((each) => each.trim())
     .filter((each) => each !== '' && !allowing.test(each))
   const kept = headers.filter(([name]) => name !== 'cache-control' && !isTargeted(name))
-  const varies = valuesOf(headers, 'vary').some((value) =>
-    /(?:^|[\s,])(?:\*|cookie)(?:[\s,]|$)/i.test(value),
-  )
+  const names = valuesOf(headers, 'vary').flatMap((value) => value.toLowerCase().split(/[\s,]+/))
+  const varies = names.includes('*') || names.includes(whose)
   return [
     ...kept,
     ['cache-control', [...control, 'private'].join(', ')],
-    ...(varies ? [] : [['vary', 'cookie'] as const]),
+    ...(varies ? [] : [['vary', whose] as const]),
   ]
 }
 
@@ -39,7 +59,7 @@ interface HttpErrorLike extends Error {
 }
 
 /** The same for an error that becomes an answer: of those a 404 and some others may be cached (RFC 9110 §15.1). */
-export function personalError(thrown: unknown): unknown {
+export function personalError(thrown: unknown, whose: Whose): unknown {
   if (!isHttpError(thrown)) return thrown
   const own = Object.entries(thrown.headers ?? {}).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map(
@@ -47,7 +67,7 @@ export function personalError(thrown: unknown): unknown {
     ),
   )
   const headers: Record<string, string[]> = {}
-  for (const [name, value] of personal(own)) (headers[name] ??= []).push(value)
+  for (const [name, value] of personal(own, whose)) (headers[name] ??= []).push(value)
   thrown.headers = headers
   return thrown
 }

@@ -2,7 +2,8 @@
 import type { Environ, HeaderList, Middleware } from '@robaccia/core'
 import createError from 'http-errors'
 import { clientAddress } from './client-address.js'
-import { count, type Counters, memoryCounters } from './counters.js'
+import { count, type Counters } from './counters.js'
+import { countersOf } from './counters-of.js'
 import { positive, wholeSeconds } from './limit.js'
 
 export interface RateLimitOptions {
@@ -14,8 +15,11 @@ export interface RateLimitOptions {
   readonly key?: (environ: Environ) => string | undefined | Promise<string | undefined>
   /** What clients are told that the limit is called, and keeps its counter apart from others: `default` unless given. */
   readonly name?: string
-  /** Where it counts: in this process's memory unless given. */
-  readonly counters?: Counters
+  /**
+   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * `rediss://` for TLS) counts there, by the package `redis`.
+   */
+  readonly counters?: Counters | string
 }
 
 /**
@@ -23,14 +27,16 @@ export interface RateLimitOptions {
  * `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers-11 §3 and §4). Behind a proxy `proxied` must
  * stand further out, or all clients are one.
  *
- * @throws TypeError for numbers that are none, and a name that a header can't have
+ * @throws TypeError for numbers and counters that are none, a name that a header can't have, and a URL without the package
+ * `redis`
  * @throws (from the app that it makes) 429, and what the place throws where it counts
  *
  * @example
  * rateLimit({ limit: 100 })(api)
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
-  const { key = clientAddress, name = 'default', counters = memoryCounters } = options
+  const { key = clientAddress, name = 'default' } = options
+  const counters = countersOf('rateLimit', options.counters)
   const limit = positive('rateLimit: limit', options.limit)
   const seconds = wholeSeconds('rateLimit: window', options.window ?? 60_000)
   if (!/^[\w.-]+$/.test(name)) {

@@ -11,6 +11,11 @@ export interface RedisClient {
   del(key: string): Promise<number>
 }
 
+/** A client that is told when an answer was late, so that it may connect anew. */
+export interface OwnClient extends RedisClient {
+  giveUp?(cause: unknown): void
+}
+
 export interface RedisOptions {
   /** Comes before each key. */
   readonly prefix?: string
@@ -25,7 +30,7 @@ export interface RedisOptions {
  * @throws Error without a connection, and when it takes too long
  */
 export async function answered<Answer>(
-  client: RedisClient,
+  client: OwnClient,
   timeout: number,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
@@ -33,7 +38,9 @@ export async function answered<Answer>(
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`redis must answer within ${timeout} ms, got nothing`))
+      const error = new Error(`redis must answer within ${timeout} ms, got nothing`)
+      reject(error)
+      client.giveUp?.(error)
     }, timeout)
   })
   try {

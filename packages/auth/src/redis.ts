@@ -1,4 +1,5 @@
-// Sessions and counters in Redis, for several processes: by a client of the package `redis` that the app has connected.
+// Sessions and counters in Redis, for several processes: by a client of the package `redis` that the app has connected, or
+// by a URL, given to `sessions`, `throttle` or `rateLimit`.
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Counters } from './counters.js'
 import { positive } from './limit.js'

@@ -64,7 +64,8 @@ export class RequestSession implements Session {
   #begun = false
   #touched = false
   #sealed = false
-  /** Flashes are kept in their order, whichever request left them. */
+  /** What the keys of this request's flashes begin with. */
+  #flashed: string | undefined
   #count = 0
 
   constructor(loaded: Loaded) {
@@ -144,8 +145,14 @@ export class RequestSession implements Session {
   }
 
   flash(text: string, kind = 'info'): void {
-    const key = `${FLASH}${Date.now()}.${this.#count++}.${Math.random().toString(36).slice(2)}`
-    this.#write(key, { text, kind })
+    this.#flashed ??= `${FLASH}${this.#moment()}.${Math.random().toString(36).slice(2)}`
+    this.#write(`${this.#flashed}.${this.#count++}`, { text, kind })
+  }
+
+  /** Now, but later than all flashes that are known: requests may follow one another within a millisecond. */
+  #moment(): number {
+    const others = Object.keys(this.#loaded.values).filter((key) => key.startsWith(FLASH))
+    return Math.max(Date.now(), ...others.map((key) => 1 + orderOf(key).time))
   }
 
   flashes(): readonly Flash[] {
@@ -228,8 +235,17 @@ function own(key: PropertyKey): string {
   )
 }
 
+function orderOf(key: string): { time: number; request: string; count: number } {
+  const [time, request = '', count] = key.slice(FLASH.length).split('.')
+  return { time: Number(time), request, count: Number(count) }
+}
+
+/** In their order, whichever request left them; those of one request stay together. */
 function byTime(one: string, other: string): number {
-  const [time = 0, count = 0] = one.slice(FLASH.length).split('.').map(Number)
-  const [otherTime = 0, otherCount = 0] = other.slice(FLASH.length).split('.').map(Number)
-  return time - otherTime || count - otherCount
+  const [first, second] = [orderOf(one), orderOf(other)]
+  return (
+    first.time - second.time ||
+    first.request.localeCompare(second.request) ||
+    first.count - second.count
+  )
 }

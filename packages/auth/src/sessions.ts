@@ -7,12 +7,16 @@ import {
   type Middleware,
   type StartResponse,
 } from '@robaccia/core'
+import { randomBytes } from 'node:crypto'
 import { memoryStore } from './memory-store.js'
 import { personal, personalError } from './personal.js'
+import { redisStore } from './redis.js'
+import { connectionTo } from './redis-connection.js'
 import type { Session } from './session.js'
 import { sessionCookie } from './session-cookie.js'
 import { lifeTimes, SessionLife } from './session-life.js'
 import type { SessionStore } from './session-store.js'
+import { isSitePath } from './site-path.js'
 import { orUnavailable } from './unavailable.js'
 import type { User } from './user.js'
 
@@ -24,10 +28,16 @@ declare module '@robaccia/core' {
 }
 
 export interface SessionsOptions {
-  /** Signs the cookie: at least 32 random characters, or several such, the newest first; the older ones still count. */
-  readonly secret: string | readonly string[]
-  /** `memoryStore()` unless given, which is for one process. */
-  readonly store?: SessionStore
+  /**
+   * Signs the cookie: at least 32 random characters, or several such, the newest first; the older ones still count.
+   * Without a `store` one is made: sessions in this process's memory end with it anyway.
+   */
+  readonly secret?: string | readonly string[] | undefined
+  /**
+   * `memoryStore()` unless given, which is for one process. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * `rediss://` for TLS) keeps them there, by the package `redis`.
+   */
+  readonly store?: SessionStore | string
   /** Milliseconds without a request after which a session ends: an hour unless given. */
   readonly idle?: number
   /** Milliseconds after which a session ends, used or not: a day unless given. */
@@ -38,7 +48,10 @@ export interface SessionsOptions {
   readonly name?: string
   /** The most bytes that a session may hold: 65,536 unless given. */
   readonly limit?: number
-  /** The path of the page where people log in; `allow` sends strangers there. */
+  /**
+   * The path of the page where people log in, below where `sessions` stands, or a function that gives the whole one;
+   * `allow` sends strangers there.
+   */
   readonly login?: string | ((environ: Environ) => string)
   /** Gives the session's user as they are now, and undefined for one who may no longer be here: that ends the session. */
   readonly reload?: (user: User, environ: Environ) => User | undefined | Promise<User | undefined>
@@ -53,15 +66,20 @@ export interface SessionsOptions {
  *
  * The times are those that NIST SP 800-63B-4 §2.2.3 recommends for logins that matter.
  *
- * @throws TypeError for options that it can't have
+ * @throws TypeError for options that it can't have, for a `store` without a `secret`, and for a URL without the package
+ * `redis`
  * @throws (from the app that it makes) 503 when the store fails: where the session is first asked for, or saved
  *
  * @example
- * compose(sessions({ secret: process.env.SESSION_SECRET ?? '' }), sameOrigin())(urls)
+ * compose(sessions({ secret: process.env.SESSION_SECRET, store: 'redis://localhost' }), sameOrigin())(urls)
  */
-export function sessions(options: SessionsOptions): Middleware {
-  const { store = memoryStore(), persistent = false, name = 'session', login, reload } = options
-  const cookie = sessionCookie(name, options.secret)
+export function sessions(options: SessionsOptions = {}): Middleware {
+  const { persistent = false, name = 'session', login, reload } = options
+  const store = storeOf(options.store)
+  const cookie = sessionCookie(
+    name,
+    options.secret === undefined ? ownSecret(options.store) : options.secret,
+  )
   const life = { ...lifeTimes(options), store: orUnavailable(store), cookie, persistent, reload }
   if (typeof login === 'string') assertPath(login)
 
@@ -69,14 +87,16 @@ export function sessions(options: SessionsOptions): Middleware {
     const here = await SessionLife.begin(life, environ)
     const { session } = here
     environ['auth.session'] = session
+    const root = rootOf(environ)
+    environ['auth.root'] = root
     if (login !== undefined)
-      environ['auth.login'] = typeof login === 'function' ? login(environ) : login
+      environ['auth.login'] = typeof login === 'function' ? login(environ) : root + login
     const settle = introduce(environ, here)
 
     let added: HeaderList = []
     const complete = (headers: HeaderList): HeaderList => {
       const own = [...headers, ...added]
-      return session.touched ? personal(own) : own
+      return session.touched ? personal(own, 'cookie') : own
     }
     const late: StartResponse = (status, headers, error) =>
       startResponse(status, complete(headers), error)
@@ -85,7 +105,7 @@ export function sessions(options: SessionsOptions): Middleware {
       answered = await callApp(app, environ, late)
     } catch (error) {
       settle(true)
-      throw session.touched || here.exists ? personalError(error) : error
+      throw session.touched || here.exists ? personalError(error, 'cookie') : error
     }
     const { status, headers, body } = answered
     settle(status >= 400)
@@ -145,6 +165,25 @@ export function sessionOf(environ: Environ): Session {
     throw new TypeError('an app that asks for the session must be inside sessions(), got none')
   }
   return session
+}
+
+/** An open end of a selector's takes what a client sends: what leads to another host is no place of ours. */
+function rootOf({ SCRIPT_NAME: root }: Environ): string {
+  return isSitePath(`${root}/`) ? root : ''
+}
+
+function storeOf(store: SessionStore | string = memoryStore()): SessionStore {
+  if (typeof store === 'object' && store !== null) return store
+  return redisStore(connectionTo(store, 'sessions: store', 'a store'))
+}
+
+/** @throws TypeError where others must know it too */
+function ownSecret(store: SessionStore | string | undefined): string {
+  if (store === undefined) return randomBytes(32).toString('base64')
+  throw new TypeError(
+    'sessions: secret must be given with a store, got none: other processes that use the store, and this one after a ' +
+      'restart, must read the cookies. `openssl rand -base64 32` makes one',
+  )
 }
 
 function assertPath(login: string): void {

@@ -3,7 +3,8 @@
 import type { Environ } from '@robaccia/core'
 import { createHash } from 'node:crypto'
 import { clientAddress } from './client-address.js'
-import { count, type Counters, memoryCounters } from './counters.js'
+import { count, type Counters } from './counters.js'
+import { countersOf } from './counters-of.js'
 import { positive, wholeSeconds } from './limit.js'
 import type { User } from './user.js'
 
@@ -14,8 +15,11 @@ export interface ThrottleOptions {
   readonly address?: number
   /** The time in milliseconds in which so many are allowed, in whole seconds: 15 minutes unless given. */
   readonly window?: number
-  /** Where it counts: in this process's memory unless given. */
-  readonly counters?: Counters
+  /**
+   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * `rediss://` for TLS) counts there, by the package `redis`.
+   */
+  readonly counters?: Counters | string
   /** Keeps the counters apart from another throttle's: `login` unless given. */
   readonly name?: string
 }
@@ -37,9 +41,10 @@ export interface Throttle {
 
 const QUARTER = 15 * 60 * 1000
 
-/** @throws TypeError for numbers that are none */
+/** @throws TypeError for numbers and counters that are none, and for a URL without the package `redis` */
 export function throttle(options: ThrottleOptions = {}): Throttle {
-  const { counters = memoryCounters, name = 'login' } = options
+  const { name = 'login' } = options
+  const counters = countersOf('throttle', options.counters)
   const seconds = wholeSeconds('throttle: window', options.window ?? QUARTER)
   const byAddress = counters({
     name: `${name}.address`,

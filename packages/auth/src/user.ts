@@ -8,8 +8,10 @@ declare module '@robaccia/core' {
     'auth.user'?: User
     /** What a 401 says in `www-authenticate`, one for each middleware that would take credentials. */
     'auth.challenges'?: readonly string[]
-    /** The path of the page where people log in. */
+    /** The whole path of the page where people log in. */
     'auth.login'?: string
+    /** Where `sessions` stands: its `SCRIPT_NAME`, which comes before the paths that its site names. */
+    'auth.root'?: string
   }
 }
 

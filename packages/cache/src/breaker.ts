@@ -1,18 +1,17 @@
 // Calls to another process that may be slow or gone: each has a time limit, and after a failure it is left alone for a while,
-// so that requests don't wait for it one after the other.
+// so that requests don't wait for it one after the other. A call keeps the process from ending until it is settled.
 
 export interface BreakerOptions {
   /** Milliseconds that a call may take. */
   readonly timeout: number
   /** Milliseconds without a call after one that failed. */
   readonly retryAfter: number
-  /** Called before the first call. */
+  /** Called before each call; settles when there is a connection. */
   connect(): Promise<unknown>
 }
 
 export class Breaker {
   readonly #options: BreakerOptions
-  #connected: Promise<unknown> | undefined
   /** Milliseconds since 1970, and what happened then. */
   #failed: { readonly until: number; readonly cause: unknown } | undefined
   #closed = false
@@ -45,14 +44,11 @@ export class Breaker {
   }
 
   async #connectedTo<T>(call: () => Promise<T>): Promise<T> {
-    // It goes on trying by itself, however long that takes.
-    this.#connected ??= this.#options.connect()
-    await this.#connected
+    await this.#options.connect()
     return call()
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true
-    await this.#connected?.catch(() => {})
   }
 }

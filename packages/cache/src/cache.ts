@@ -21,8 +21,7 @@ import { landed } from './flights.js'
 import { safe } from './invalidation.js'
 import { settingsOf, type CacheOptions, type Settings } from './settings.js'
 import type { Found, Soon } from './store.js'
-import { withoutTags } from './tags.js'
-import { passHead, passUnsafe } from './writing-through.js'
+import { passHead, passUnsafe, purgeTags } from './writing-through.js'
 
 /** The middleware, and what purges it. */
 export interface Cache extends Middleware {
@@ -32,7 +31,7 @@ export interface Cache extends Middleware {
    * @throws TypeError for what is no http or https URL
    */
   purge(url: string): Promise<void>
-  /** Makes all responses out of date that have a tag in their `cache-tag`. */
+  /** Makes all responses out of date that have a tag in their `cache-tag` or `cache-groups`. */
   purgeTag(tag: string): Promise<void>
   /** Makes everything out of date: after a release, say. */
   purgeAll(): Promise<void>
@@ -40,7 +39,8 @@ export interface Cache extends Middleware {
 
 /**
  * Makes a cache. It stores what responses allow a shared cache to store, and answers with that as long as it is fresh,
- * validates it when it is stale, and drops it when an unsafe method succeeds at its URL.
+ * validates it when it is stale, and drops it when an unsafe method succeeds at its URL, or says that it is out of date
+ * (`cache-group-invalidation`, RFC 9875).
  *
  * @throws TypeError for options that it can't have
  *
@@ -62,9 +62,7 @@ export function cache(options: CacheOptions = {}): Cache {
       await guarded.purge({ keys: [key] }, undefined)
     },
     async purgeTag(tag: string) {
-      // What a page that is on its way will be tagged with nobody knows.
-      flights.forgetAll()
-      await guarded.purge({ tag }, undefined)
+      await purgeTags([tag], settings)
     },
     async purgeAll() {
       flights.forgetAll()
@@ -213,15 +211,14 @@ async function fromApp<P>(
 
 /** Hands a request on, and its answer back: nothing of it is stored. */
 async function pass<P>(
-  { app, environ, startResponse, settings: { status: says, forwardTags } }: Exchange<P>,
+  { app, environ, startResponse, settings: { status: says, shown } }: Exchange<P>,
   forwarded: Forwarded,
   detail?: string,
 ): Promise<Body> {
   const { status, headers, body } = await callApp(app, environ, startResponse)
-  const own = forwardTags ? headers : withoutTags(headers)
   startResponse(
     status,
-    says.went(own, { forwarded, status, ...(detail === undefined ? {} : { detail }) }),
+    says.went(shown(headers), { forwarded, status, ...(detail === undefined ? {} : { detail }) }),
   )
   return body
 }

@@ -1,5 +1,7 @@
 // How long an app's pages may be kept, said for it: the headers that `cache`, other caches and browsers go by.
 import { callApp, type HeaderList, type Middleware } from '@robaccia/core'
+import { safe } from './invalidation.js'
+import { INVALIDATION, invalidating } from './tags.js'
 
 export interface CachedOptions {
   /**
@@ -11,31 +13,39 @@ export interface CachedOptions {
   readonly staleWhileRevalidate?: number
   /** Seconds that a stale page may be used in place of an error (RFC 5861 §4): 0 unless given. */
   readonly staleIfError?: number
-  /** What the pages are made of: they are purged by it. */
+  /** What the pages are made of: they are purged by it, and by each unsafe method that succeeds inside. None unless given. */
   readonly tags?: readonly string[]
 }
 
 /** What a cache may keep though it is no success (RFC 9110 §15.1): a moved page, or one that isn't there. */
-const kept: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 410])
+const lasting: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 410])
 
 /**
  * Says for an app's answers to GET and HEAD that everybody may have them from a cache. What says `cache-control` or `expires`
- * itself, sets a cookie, or is an error, stays as it is.
+ * itself, sets a cookie, or is an error, stays as it is. What else succeeds inside, a POST say, makes everything with these
+ * tags out of date (RFC 9875): an answer that has `cache-group-invalidation` itself, be it empty, keeps that.
  *
  * @param maxAge seconds
  * @throws TypeError for seconds that are no integer of at least 0, or a tag that a header can't hold
  *
  * @example
- * selector().add('/{id}/', { GET: cached(60, { tags: ['entries'] })(show) })
+ * const blog = cached(60, { browsers: 0, tags: ['entries'] })(urls)
  */
 export function cached(maxAge: number, options: CachedOptions = {}): Middleware {
-  const added = headersOf(maxAge, options)
+  const kept = headersOf(maxAge, options)
+  const { tags = [] } = options
+  const changed = tags.length === 0 ? [] : invalidating(tags)
+  const ofPage = (status: number, headers: HeaderList): HeaderList =>
+    lasting.has(status) && !headers.some(isDecided) ? kept : []
+  const ofChange = (status: number, headers: HeaderList): HeaderList =>
+    status < 400 && !headers.some(([name]) => name === INVALIDATION) ? changed : []
   return (app) => async (environ, startResponse) => {
     const { REQUEST_METHOD: method } = environ
-    if (method !== 'GET' && method !== 'HEAD') return app(environ, startResponse)
+    const isRead = method === 'GET' || method === 'HEAD'
+    if (!isRead && (safe.has(method) || changed.length === 0)) return app(environ, startResponse)
     const { status, headers, body } = await callApp(app, environ, startResponse)
-    const own = kept.has(status) && !headers.some(isDecided)
-    startResponse(status, own ? [...headers, ...added] : headers)
+    const added = isRead ? ofPage(status, headers) : ofChange(status, headers)
+    startResponse(status, [...headers, ...added])
     return body
   }
 }

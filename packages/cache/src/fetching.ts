@@ -31,7 +31,7 @@ import { Recording } from './recording.js'
 import type { Settings } from './settings.js'
 import { isStorable, isValidatable, storedHeaders } from './storable.js'
 import type { StoredResponse } from './stored-response.js'
-import { tagsOf, withoutTags } from './tags.js'
+import { tagsOf } from './tags.js'
 import { unkeyed } from './unkeyed.js'
 import { conditionsFor, renewed } from './validation.js'
 
@@ -173,10 +173,10 @@ class Fetching<P> {
   /** A 304: what is stored is good again, with the headers that came. */
   async #renew(stored: StoredResponse, received: Received): Promise<Body> {
     const { environ, startResponse, key, forwarded } = this.#asked
-    const { store, rules, status, keepStale, flights } = this.#settings
+    const { store, rules, status, keepStale, flights, shown } = this.#settings
     await this.#discard(received)
     const { receivedAt, requestedAt, tick } = received
-    const update = storedHeaders(dated(received.headers, receivedAt))
+    const update = shown(storedHeaders(dated(received.headers, receivedAt)))
     const cookies = update.filter(([name]) => name === 'set-cookie')
     const headers = renewed(
       stored.headers,
@@ -219,7 +219,7 @@ class Fetching<P> {
     const { status, headers, body } = received
     const stored = this.#late ? undefined : storedOf(environ, received, this.#settings)
     const ttl = stored && this.#ttl(stored)
-    const sent = this.#settings.status.went(this.#outgoing(headers), {
+    const sent = this.#settings.status.went(this.#settings.shown(headers), {
       forwarded,
       status,
       ...(ttl === undefined ? {} : { ttl, stored: true }),
@@ -282,10 +282,6 @@ class Fetching<P> {
   #ttl(response: StoredResponse): number {
     const policy = policyOf(response, this.#settings.rules.share)
     return policy.noCache ? 0 : policy.lifetime - ageOf(response, policy, Date.now())
-  }
-
-  #outgoing(headers: HeaderList): HeaderList {
-    return this.#settings.forwardTags ? headers : withoutTags(headers)
   }
 
   /** Stores it, if all of it came. At once, if the store is in this process: whoever comes next finds it. */

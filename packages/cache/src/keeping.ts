@@ -21,7 +21,7 @@ export interface Received extends Response {
 export function storedOf(
   environ: Environ,
   { status, headers, requestedAt, receivedAt, tick }: Received,
-  { rules, vary, maxBody, keepStale }: Settings,
+  { rules, vary, maxBody, keepStale, shown }: Settings,
   explicit = false,
 ): StoredResponse | undefined {
   const kept = storedHeaders(dated(headers, receivedAt))
@@ -34,7 +34,7 @@ export function storedOf(
     // A part is beside the whole, and beside other parts.
     variant: JSON.stringify(status === 206 ? [...variant, field(kept, 'content-range')] : variant),
     status,
-    headers: kept,
+    headers: shown(kept),
     vary: variant,
     requestedAt,
     receivedAt,

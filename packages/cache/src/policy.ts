@@ -47,7 +47,7 @@ function read(
     strict: isStrict(directives),
     whileRevalidating: secondsOf(directives, 'stale-while-revalidate') ?? 0,
     ifError: secondsOf(directives, 'stale-if-error') ?? 0,
-    headers: headers.filter(([name]) => name !== 'age' && name !== 'cache-tag'),
+    headers: headers.filter(([name]) => name !== 'age'),
     vary: vary.map(([name, value]) => [environKey(name), value]),
   }
 }

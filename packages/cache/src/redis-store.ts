@@ -5,6 +5,7 @@ import { createClient, RESP_TYPES } from 'redis'
 import { LONGEST_KEPT } from './keeping.js'
 import { assertPositive } from './memory-store.js'
 import { Breaker } from './breaker.js'
+import { assertRedisUrl } from './redis-url.js'
 import type { Found, Store } from './store.js'
 import type { StoredResponse } from './stored-response.js'
 
@@ -32,7 +33,8 @@ const LATE = 3_600_000
 const LINGERING = 10_000
 
 /**
- * Makes a store in Redis 7 or newer. It connects when it is first asked.
+ * Makes a store in Redis 7 or newer. It connects when it is asked, and anew when it has lost the connection. An idle
+ * connection keeps no process from ending.
  *
  * @throws TypeError for a URL that is none of Redis, or a limit that is no positive integer
  */
@@ -43,10 +45,7 @@ export function redisStore({
   retryAfter = 1000,
   maxVariants = 32,
 }: RedisStoreOptions = {}): RedisStore {
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    // A URL may hold a password.
-    throw new TypeError('redisStore: url must begin with redis:// or rediss://, got another')
-  }
+  assertRedisUrl('redisStore: url must be one', url)
   assertPositive('redisStore: timeout', timeout)
   assertPositive('redisStore: retryAfter', retryAfter)
   assertPositive('redisStore: maxVariants', maxVariants)
@@ -54,12 +53,22 @@ export function redisStore({
   const client = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { connectTimeout: timeout, reconnectStrategy: (tries) => Math.min(tries * 50, 1000) },
+    // It would try without end, and no process that does can end.
+    socket: { connectTimeout: timeout, reconnectStrategy: false },
   })
+  client.unref()
   // Each command tells of it; unheard it would end the process.
   client.on('error', () => {})
   const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
-  const breaker = new Breaker({ timeout, retryAfter, connect: () => client.connect() })
+  let connection: Promise<unknown> | undefined
+  const breaker = new Breaker({
+    timeout,
+    retryAfter,
+    connect() {
+      if (connection === undefined || !client.isOpen) connection = client.connect()
+      return connection
+    },
+  })
 
   const named = (kind: string, name: string): string =>
     `${prefix}${kind}:${createHash('sha256').update(name).digest('base64url')}`
@@ -161,8 +170,9 @@ export function redisStore({
       }),
 
     async close() {
+      breaker.close()
       if (client.isOpen) client.destroy()
-      await breaker.close()
+      await connection?.catch(() => {})
     },
   }
 }

@@ -1,5 +1,5 @@
 // The options of a cache, checked, and what is made of them.
-import type { Environ } from '@robaccia/core'
+import type { Environ, HeaderList } from '@robaccia/core'
 import { keyMaker } from './cache-key.js'
 import { CacheStatus } from './cache-status.js'
 import { Flights } from './flights.js'
@@ -7,11 +7,16 @@ import { GuardedStore } from './guarded-store.js'
 import { assertPositive, memoryStore } from './memory-store.js'
 import type { Budget } from './recording.js'
 import type { StoringRules } from './storable.js'
+import { storeAt } from './store-at.js'
 import type { Store } from './store.js'
+import { withoutTags } from './tags.js'
 
 export interface CacheOptions {
-  /** Where responses are kept: `memoryStore()` unless given. */
-  readonly store?: Store
+  /**
+   * Where responses are kept: `memoryStore()` unless given. The URL of a Redis, `redis://user:password@host:port/database`
+   * or `rediss://` for TLS, is for `redisStore({ url })`, which needs the package `redis`; it keeps no process from ending.
+   */
+  readonly store?: Store | string | undefined
   /** Bytes of a body that is stored at most; a longer one passes unstored: 1 MiB unless given. */
   readonly maxBody?: number
   /**
@@ -38,7 +43,10 @@ export interface CacheOptions {
    * nobody waits), and `most` requests for one page (1,000 unless given). Those beyond ask the app themselves.
    */
   readonly collapse?: { readonly time?: number; readonly most?: number }
-  /** Leaves `cache-tag` in responses, for a cache further out: false unless given. */
+  /**
+   * Leaves `cache-tag`, `cache-groups` and `cache-group-invalidation` in responses, for a cache further out: false unless
+   * given.
+   */
   readonly forwardTags?: boolean
   /** What `cache-status` calls this cache: `robaccia` unless given; false for no such header. */
   readonly name?: string | false
@@ -56,13 +64,14 @@ export interface Settings {
   readonly vary: readonly string[]
   /** Milliseconds. */
   readonly keepStale: number
-  readonly forwardTags: boolean
+  /** The headers that others may see. */
+  readonly shown: (headers: HeaderList) => HeaderList
 }
 
 /** @throws TypeError for options that a cache can't have */
 export function settingsOf(options: CacheOptions): Settings {
   const {
-    store = memoryStore(),
+    store: given = memoryStore(),
     maxBody = 1024 * 1024,
     maxBuffered = 64 * 1024 * 1024,
     storeCookies = false,
@@ -73,6 +82,7 @@ export function settingsOf(options: CacheOptions): Settings {
     forwardTags = false,
     name = 'robaccia',
   } = options
+  const store = typeof given === 'string' ? storeAt(given) : given
   assertStore(store)
   assertPositive('cache: maxBody', maxBody)
   assertPositive('cache: maxBuffered', maxBuffered)
@@ -97,7 +107,7 @@ export function settingsOf(options: CacheOptions): Settings {
     budget: { left: maxBuffered },
     vary,
     keepStale: keepStale * 1000,
-    forwardTags,
+    shown: forwardTags ? (headers) => headers : withoutTags,
   }
 }
 

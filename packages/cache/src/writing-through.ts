@@ -1,18 +1,22 @@
 // Requests that go to the app whatever is stored, and change what is stored: unsafe methods, and HEAD.
-import { callApp, isWhole, readAll, type Body, type Response } from '@robaccia/core'
+import { callApp, isWhole, readAll, type Body, type Environ, type Response } from '@robaccia/core'
 import type { Exchange } from './cache.js'
 import type { Choice } from './choice.js'
 import { isOfTarget, outdated } from './invalidation.js'
 import { complete, dated, storedOf, untilOf } from './keeping.js'
 import { Recording } from './recording.js'
 import { isStorable, storedHeaders } from './storable.js'
+import type { Settings } from './settings.js'
 import type { Found } from './store.js'
 import type { StoredResponse } from './stored-response.js'
-import { withoutTags } from './tags.js'
+import { outdatedTags } from './tags.js'
 import { unkeyed } from './unkeyed.js'
 import { isAbout, renewed } from './validation.js'
 
-/** An unsafe method: when it succeeds, what is stored of its URL is out of date before its answer is sent (RFC 9111 §4.4). */
+/**
+ * An unsafe method: when it succeeds, what is stored of its URL (RFC 9111 §4.4), and what has a tag that it names (RFC 9875
+ * §3), is out of date before its answer is sent.
+ */
 export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
   const { app, environ, startResponse, settings } = exchange
   const requestedAt = Date.now()
@@ -23,11 +27,15 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
     settings.flights.forget(keys)
     await settings.store.purge({ keys }, environ)
   }
-  const own = settings.forwardTags ? headers : withoutTags(headers)
+  if (status < 400) await purgeTags(outdatedTags(headers), settings, environ)
   const stored = await storedPost(exchange, response, requestedAt)
   startResponse(
     status,
-    settings.status.went(own, { forwarded: 'method', status, stored: stored !== undefined }),
+    settings.status.went(settings.shown(headers), {
+      forwarded: 'method',
+      status,
+      stored: stored !== undefined,
+    }),
   )
   if (stored === undefined) return response.body
   const { key, head } = stored
@@ -49,6 +57,23 @@ export async function passUnsafe<P>(exchange: Exchange<P>): Promise<Body> {
     kept: keep,
     ended: () => {},
   }).body
+}
+
+/** Purges that the store is asked for at once. */
+const AT_ONCE = 16
+
+/** @param environ undefined for a purge that no request asks for */
+export async function purgeTags(
+  tags: readonly string[],
+  { flights, store }: Settings,
+  environ?: Environ,
+): Promise<void> {
+  // What a page that is on its way will be tagged with nobody knows.
+  if (tags.length > 0) flights.forgetAll()
+  for (let at = 0; at < tags.length; at += AT_ONCE) {
+    const some = tags.slice(at, at + AT_ONCE)
+    await Promise.all(some.map((tag) => store.purge({ tag }, environ)))
+  }
 }
 
 /** The answer to a POST that says it is what GET would have, and for how long (RFC 9110 §9.3.3). */
@@ -81,7 +106,7 @@ export async function passHead<P>(
   { tick }: Found,
   { aged, forwarded }: Choice & { use: 'app' },
 ): Promise<Body> {
-  const { store, rules, keepStale, forwardTags } = settings
+  const { store, rules, keepStale, shown } = settings
   const own = { ...environ }
   for (const name of unkeyed(environ, settings.vary)) delete own[name]
   const requestedAt = Date.now()
@@ -89,7 +114,7 @@ export async function passHead<P>(
   if (aged !== undefined && status === 200 && aged.response.status === 200) {
     const receivedAt = Date.now()
     const stored = aged.response
-    const update = storedHeaders(dated(headers, receivedAt))
+    const update = shown(storedHeaders(dated(headers, receivedAt)))
     const now = {
       ...stored,
       headers: renewed(stored.headers, update),
@@ -104,9 +129,6 @@ export async function passHead<P>(
       await store.put(key, response, undefined, environ)
     }
   }
-  startResponse(
-    status,
-    settings.status.went(forwardTags ? headers : withoutTags(headers), { forwarded, status }),
-  )
+  startResponse(status, settings.status.went(shown(headers), { forwarded, status }))
   return body
 }
