@@ -115,7 +115,7 @@ describe.skipIf(url === undefined)('redisStore', () => {
     ]
     for (const { kind, purge } of kinds) {
       for (let round = 0; round < 50; round++) {
-        await Promise.all(stores.map(purge))
+        await Promise.all(stores.map(async (store) => purge(store)))
         const [key = ''] = await client.keys(prefix + kind)
         expect(await client.get(key)).toBe(await client.get(`${prefix}clock`))
       }

@@ -79,6 +79,18 @@ describe('the order of a whole site', () => {
     expect(names(own)).toEqual(names(pairs))
   })
 
+  test.each(['apps/blog/site.ts', 'packages/create-robaccia/template/site.ts', ...documents()])(
+    'is that of %s',
+    (path) => {
+      for (const [, list = ''] of read(path).matchAll(/\bcompose\(([^]*?)\)\(/g)) {
+        const places = [...list.matchAll(/\b(\w+)\(/g)]
+          .map(([, each = '']) => order.indexOf(each))
+          .filter((place) => place !== -1)
+        expect(places, list).toEqual(places.toSorted((one, other) => one - other))
+      }
+    },
+  )
+
   test('is written down once, and nowhere in another way', () => {
     const orders = documents().filter((path) => /^proxied, log/m.test(read(path)))
     expect(orders).toEqual(['docs/order.md'])
