@@ -1,7 +1,7 @@
 // The blog as a CGI script of a real web server: lighttpd starts apps/blog/main.cgi for each request.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +27,7 @@ function settings(port: number, folder: string): string {
     server.bind = "127.0.0.1"
     server.port = ${port}
     server.errorlog = "${folder}/error.log"
+    server.breakagelog = "${folder}/standard-error.log"
     server.modules = ("mod_alias", "mod_cgi", "mod_setenv")
     alias.url = ("/cgi-bin/blog" => "${blog}main.cgi")
     cgi.assign = (".cgi" => "")
@@ -94,12 +95,10 @@ describe.runIf(lighttpd !== undefined)('main.cgi', () => {
     })
 
   test('asks a stranger to log in, below its own path', async () => {
-    const response = await fetch(`http://localhost:${port}/cgi-bin/blog/blog/;create_form`, {
-      headers: { accept: 'text/html' },
-      redirect: 'manual',
-    })
-    expect(response.status).toBe(303)
-    expect(response.headers.get('location')).toMatch(/^\/cgi-bin\/blog\/login\/\?next=%2Fcgi-bin/)
+    const asked = 'GET /cgi-bin/blog/blog/;create_form'
+    const answer = await request(port, asked, 'Accept: text/html')
+    expect(answer).toMatch(/^HTTP\/1.1 303 /)
+    expect(answer).toMatch(/^location: \/cgi-bin\/blog\/login\/\?next=%2Fcgi-bin/im)
   })
 
   test.runIf(redis)('lets the writer in, takes a form, and sends on to what it made', async () => {
@@ -119,6 +118,18 @@ describe.runIf(lighttpd !== undefined)('main.cgi', () => {
     const answer = await request(port, 'GET /cgi-bin/blog/blog/caf%C3%A9%2Fx/')
     expect(answer).toMatch(/^HTTP\/1.1 404 /)
     expect(answer).toContain('<h1>')
+  })
+
+  test('logs each request where the web server logs, and not into the response', async () => {
+    await request(port, 'GET /cgi-bin/blog/blog/logged/')
+    await vi.waitFor(async () => {
+      const logged = (await readFile(`${folder}/standard-error.log`, 'utf8'))
+        .split('\n')
+        .filter((line) => line.includes('/blog/logged/'))
+      expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+        { method: 'GET', path: '/cgi-bin/blog/blog/logged/', status: 404 },
+      ])
+    })
   })
 
   test('sends no body with HEAD', async () => {

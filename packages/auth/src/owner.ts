@@ -45,7 +45,11 @@ export interface PasswordCommand {
  * mount({ '/login': login(writer), '/': urls })
  */
 export function owner(options: OwnerOptions = {}): Owner {
-  const { name: ownName = 'owner', hash: given = process.env.PASSWORD_HASH || undefined, ...limits } = options
+  const {
+    name: ownName = 'owner',
+    hash: given = process.env.PASSWORD_HASH || undefined,
+    ...limits
+  } = options
   const file = options.file instanceof URL ? fileURLToPath(options.file) : options.file
   if (given !== undefined && !isHash(given)) {
     throw new TypeError(

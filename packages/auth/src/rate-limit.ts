@@ -19,7 +19,7 @@ export interface RateLimitOptions {
    * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:6379/0`, or
    * `rediss://` for TLS) counts there, by the package `redis`.
    */
-  readonly counters?: Counters | string
+  readonly counters?: Counters | string | undefined
 }
 
 /**

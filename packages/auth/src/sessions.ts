@@ -37,7 +37,7 @@ export interface SessionsOptions {
    * `memoryStore()` unless given, which is for one process. A URL of Redis (`redis://user:password@host:6379/0`, or
    * `rediss://` for TLS) keeps them there, by the package `redis`.
    */
-  readonly store?: SessionStore | string
+  readonly store?: SessionStore | string | undefined
   /** Milliseconds without a request after which a session ends: an hour unless given. */
   readonly idle?: number
   /** Milliseconds after which a session ends, used or not: a day unless given. */

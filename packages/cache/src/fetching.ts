@@ -110,8 +110,8 @@ class Fetching<P> {
       return await this.#failed(error)
     } finally {
       signal.removeEventListener('abort', leave)
+      if (background !== true) this.#takeNotes()
     }
-    if (background !== true) this.#takeNotes()
     const received = { ...response, requestedAt, receivedAt: Date.now(), tick }
     if (response.status === 304 && validated !== undefined) {
       return this.#renew(validated.response, received)

@@ -26,24 +26,34 @@ export function destination(to: Destination): Output {
   return new Batches(to)
 }
 
+/** A web server has started the process for one request (RFC 3875 §4.1.12), and may end it once that is answered. */
+export function isCgi(): boolean {
+  return process.env.REQUEST_METHOD !== undefined
+}
+
 /**
- * Lines in batches. The stream has batches of its own, but measures what waits anew for each line, which costs more
+ * Lines in batches, but for a CGI script, which writes each at once. The stream has batches of its own, but measures what waits anew for each line, which costs more
  * than making the line.
  */
 class Batches implements Output {
   readonly #stream: ReturnType<typeof pino.destination>
+  readonly #atOnce = isCgi()
   #waiting = ''
   #timer: NodeJS.Timeout | undefined
 
   constructor(to: string | number) {
-    this.#stream = pino.destination({ dest: to, sync: false, maxLength: MOST_WAITING })
+    this.#stream = pino.destination({
+      dest: to,
+      sync: this.#atOnce,
+      maxLength: MOST_WAITING,
+    })
     tellOnce(this.#stream, to === 1 ? 'standard output' : to === 2 ? 'standard error' : String(to))
     register(this, (batches: Batches) => batches.#end())
   }
 
   write(text: string): void {
     this.#waiting += text
-    if (this.#waiting.length >= BATCH) this.flush()
+    if (this.#atOnce || this.#waiting.length >= BATCH) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), MOST_WAIT).unref()
   }
 

@@ -1,7 +1,7 @@
 // A line for each request, and each error once: a middleware for any app. Put it outermost but for `proxied`.
 import type { Environ, Middleware, Outcome } from '@robaccia/core'
 import type { Logger } from 'pino'
-import type { Destination } from './destination.js'
+import { isCgi, type Destination } from './destination.js'
 import { Request, shown, type Entry } from './entry.js'
 import { lines, through, type Format, type Level, type Lines } from './output.js'
 import { requestId } from './request-id.js'
@@ -97,11 +97,6 @@ function outputOf(options: LogOptions): Lines {
     throw new TypeError(`log: ${name} must not be given beside logger, whose it is`)
   }
   return through(logger)
-}
-
-/** A web server has started the process for one request (RFC 3875 §4.1.12). */
-function isCgi(): boolean {
-  return process.env.REQUEST_METHOD !== undefined
 }
 
 function levelOf({ status, aborted, error }: Outcome): Level {
