@@ -1,6 +1,5 @@
 // A store that is named by a URL is closed by nobody: a process that used one has to end by itself.
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,8 +11,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { url, wire } from './redis.js'
 
-/** Serves requests through a cache, says what came of each, closes its server and leaves the rest to Node. */
+/** Asks through a cache until it says this and that, then closes its server and leaves the rest to Node. */
 const program = `
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,12 +26,15 @@ const app = (environ, startResponse) => {
 }
 const server = createServer(toNode(cache({ store: process.argv[1] })(app))).listen(0, '127.0.0.1')
 await once(server, 'listening')
-const base = 'http://127.0.0.1:' + server.address().port
-for (const path of process.argv.slice(2)) {
-  const response = await fetch(base + path)
-  await response.text()
-  console.log(response.status + ' ' + response.headers.get('cache-status'))
-  await sleep(300)
+const url = 'http://127.0.0.1:' + server.address().port + '/' + randomUUID()
+for (const wanted of process.argv.slice(2)) {
+  for (;;) {
+    const response = await fetch(url)
+    await response.text()
+    if (response.headers.get('cache-status').includes(wanted)) break
+    await sleep(50)
+  }
+  console.log(wanted)
 }
 server.close()
 console.log('closed')
@@ -45,10 +48,10 @@ interface Ended {
   readonly took: number
 }
 
-async function run(store: string, paths: readonly string[], said?: () => void): Promise<Ended> {
+async function run(store: string, wanted: readonly string[], said?: () => void): Promise<Ended> {
   const child = spawn(
     process.execPath,
-    ['--input-type=module', '--eval', program, store, ...paths],
+    ['--input-type=module', '--eval', program, store, ...wanted],
     { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -76,50 +79,31 @@ async function nobody(): Promise<string> {
 }
 
 describe('a process with a cache in Redis, by its URL, ends by itself', { timeout: 30_000 }, () => {
+  const lost = 'fwd=bypass; fwd-status=200; detail=store'
+
   test.skipIf(url === undefined)('when Redis is there', async () => {
-    const path = `/${randomUUID()}`
-    const { code, lines, errors, took } = await run(url ?? '', [path, path])
-    expect(lines).toEqual([
-      expect.stringMatching(/^200 robaccia; fwd=uri-miss; .*stored$/),
-      expect.stringMatching(/^200 robaccia; hit;/),
-      'closed',
-    ])
-    expect({ code, errors }).toEqual({ code: 0, errors: '' })
+    const { code, lines, took } = await run(url ?? '', ['; hit;'])
+    expect({ code, lines }).toEqual({ code: 0, lines: ['; hit;', 'closed'] })
     expect(took).toBeLessThan(1500)
   })
 
   test('when nobody listens there', async () => {
-    const { code, lines, errors, took } = await run(await nobody(), ['/'])
-    expect(lines).toEqual(['200 robaccia; fwd=bypass; fwd-status=200; detail=store', 'closed'])
+    const { code, lines, errors, took } = await run(await nobody(), [lost])
+    expect({ code, lines }).toEqual({ code: 0, lines: [lost, 'closed'] })
     expect(errors).toMatch(/the cache’s store failed/)
-    expect(code).toBe(0)
     expect(took).toBeLessThan(1500)
   })
 
-  test.skipIf(url === undefined)('when Redis goes away', async () => {
-    const line = await wire()
-    onTestFinished(() => line.close())
-    const path = `/${randomUUID()}`
-    const { code, lines, took } = await run(line.url, [path, path, path], () => line.cut())
-    expect(lines).toEqual([
-      expect.stringMatching(/; stored$/),
-      expect.stringMatching(/detail=store$/),
-      expect.stringMatching(/detail=store$/),
-      'closed',
-    ])
-    expect(code).toBe(0)
-    expect(took).toBeLessThan(1500)
-  })
-
-  test.skipIf(url === undefined)('when Redis falls silent', async () => {
-    const line = await wire()
-    onTestFinished(() => line.close())
-    const path = `/${randomUUID()}`
-    const { code, lines, took } = await run(line.url, [path, path], () => line.silence())
-    expect(lines.at(1)).toMatch(/detail=store$/)
-    expect(code).toBe(0)
-    expect(took).toBeLessThan(1500)
-  })
+  test.skipIf(url === undefined).each(['cut', 'silence'] as const)(
+    'when Redis goes away: %s',
+    async (how) => {
+      const line = await wire()
+      onTestFinished(() => line.close())
+      const { code, lines, took } = await run(line.url, ['; hit;', lost], () => line[how]())
+      expect({ code, lines }).toEqual({ code: 0, lines: ['; hit;', lost, 'closed'] })
+      expect(took).toBeLessThan(1500)
+    },
+  )
 })
 
 describe('cache', () => {

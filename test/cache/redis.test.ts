@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createClient } from 'redis'
 import { redisStore, type RedisStore, type RedisStoreOptions } from '@robaccia/cache/redis'
@@ -99,6 +100,27 @@ describe.skipIf(url === undefined)('redisStore', () => {
     go.resolve()
     expect((await slow)?.text).toBe('1')
     expect((await other?.get('/'))?.text).toBe('2')
+  })
+
+  test('remembers the last of purges that come at once from several processes', async () => {
+    const prefix = `test:${randomUUID()}:`
+    const stores = processes(4, { prefix })
+    onTestFinished(() => closeAll(stores))
+    const client = await createClient(url === undefined ? {} : { url }).connect()
+    onTestFinished(() => client.destroy())
+    const kinds = [
+      { kind: 'tag:*', purge: (store: RedisStore) => store.purgeTag('entries') },
+      { kind: 'purged:*', purge: (store: RedisStore) => store.purge(['/']) },
+      { kind: 'all', purge: (store: RedisStore) => store.purgeAll() },
+    ]
+    for (const { kind, purge } of kinds) {
+      for (let round = 0; round < 50; round++) {
+        await Promise.all(stores.map(async (store) => purge(store)))
+        const [key = ''] = await client.keys(prefix + kind)
+        expect(await client.get(key)).toBe(await client.get(`${prefix}clock`))
+      }
+    }
+    await client.del(await client.keys(`${prefix}*`))
   })
 
   test('renews a head without its body, and validates for all', async () => {

@@ -284,11 +284,21 @@ describe('manage dev', { timeout: 60_000 }, () => {
     const told = await events()
     const first = (await told.next()).value
     expect(first).toEqual({ version: follower(await home())?.['data-version'] })
+    // The application says that it may be kept for an hour, and has a cache.
+    const kept = async (): Promise<string[]> =>
+      Promise.all(
+        [app.page('/kept'), app.get('/kept')].map(async (answer) => (await answer).text()),
+      )
+    for (const markup of [...(await kept()), ...(await kept())]) {
+      expect(markup).toContain('first heading')
+    }
 
     await app.edit('templates/page.html.pug', 'first', 'second')
     const second = (await told.next()).value
     expect(second).toMatchObject({ previous: first?.version, styles: false })
-    expect(await home()).toContain('second heading')
+    for (const markup of [await home(), ...(await kept())]) {
+      expect(markup).toContain('second heading')
+    }
 
     await app.edit('public/static/style.css', '1, 1, 1', '2, 2, 2')
     expect((await told.next()).value).toMatchObject({ previous: second?.version, styles: true })

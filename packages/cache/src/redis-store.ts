@@ -146,27 +146,29 @@ export function redisStore({
         if (earlier === undefined && (await client.hLen(head(key))) > maxVariants) await prune(key)
       }),
 
+    // The clock moves and is noted in one step: of two purges at once the later one's time stays.
     purge: (keys) =>
       breaker.run(async () => {
-        const tick = String(await client.incr(clock))
-        const writing = client.multi().unlink(keys.map(head))
+        const writing = client.multi().incr(clock).unlink(keys.map(head))
         for (const key of keys) {
-          writing.set(purged(key), tick, { expiration: { type: 'PX', value: LATE } })
+          writing.copy(clock, purged(key), { REPLACE: true }).pExpire(purged(key), LATE)
         }
         await writing.exec()
       }),
 
     purgeTag: (tag) =>
       breaker.run(async () => {
-        const tick = String(await client.incr(clock))
-        await client.set(tagged(tag), tick, {
-          expiration: { type: 'PX', value: LONGEST_KEPT + LATE },
-        })
+        await client
+          .multi()
+          .incr(clock)
+          .copy(clock, tagged(tag), { REPLACE: true })
+          .pExpire(tagged(tag), LONGEST_KEPT + LATE)
+          .exec()
       }),
 
     purgeAll: () =>
       breaker.run(async () => {
-        await client.set(all, String(await client.incr(clock)))
+        await client.multi().incr(clock).copy(clock, all, { REPLACE: true }).exec()
       }),
 
     async close() {

@@ -1,5 +1,6 @@
 // Pages of every kind: `/echo` answers as its query says.
 import createError from 'http-errors'
+import { cache, cached } from '@robaccia/cache'
 import {
   compose,
   compress,
@@ -93,6 +94,7 @@ const sorry: App = (environ, startResponse) => text(environ, startResponse, 'sor
 
 export const urls = selector()
   .add('/', { GET: page, POST: page })
+  .add('/kept', { GET: cached(3600)(page) })
   .add('/broken', { GET: broken })
   .add('/fail', { GET: fail, POST: fail })
   .add('/fail-early', { GET: failEarly })
@@ -108,5 +110,6 @@ export const app: App = compose(
   securityHeaders({ 'content-security-policy': "default-src 'none'; style-src 'self'" }),
   errors({ default: sorry }),
   compress({ threshold: 0 }),
+  cache(),
   conditional(),
 )(urls)

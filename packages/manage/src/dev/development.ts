@@ -8,17 +8,18 @@ import { answerTo, reportThrown } from '@robaccia/core/node'
 import { BASE } from './followers.js'
 import type { Followers } from './followers.js'
 import { insert, insertStream } from './insertion.js'
-import { askingForAll, element, following, isForPage, isPage } from './page.js'
+import { askingAnew, askingForAll, element, following, isForPage, isPage } from './page.js'
 
 /** The application as `dev` serves it. */
 export function development(app: App, followers: Followers): App {
   return async (environ, startResponse) => {
     if (environ.PATH_INFO.startsWith(BASE)) return followers.app(environ, startResponse)
     environ['robaccia.development'] = true
-    if (!isForPage(environ)) return app(environ, startResponse)
+    const anew = askingAnew(environ)
+    if (!isForPage(environ)) return app(anew, startResponse)
 
     const { version } = followers
-    const asked = askingForAll(environ)
+    const asked = askingForAll(anew)
     // What is further in adds to the copy; what it does not see is shown all the same.
     const fail = (error: unknown, start: StartResponse): Promise<Body> =>
       failed(error, { ...environ, ...asked }, version, start)

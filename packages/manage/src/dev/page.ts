@@ -10,6 +10,12 @@ export function isForPage({ HTTP_SEC_FETCH_DEST: destination, HTTP_ACCEPT }: Env
   return /\btext\/html\b/.test(HTTP_ACCEPT ?? '')
 }
 
+/** A copy that a cache in the application hands on: a page of before may be of an edited template. */
+export function askingAnew<P>(environ: EnvironWith<P>): EnvironWith<P> {
+  // With `no-cache` alone it would ask whether the page has changed, by validators that know nothing of templates.
+  return { ...environ, HTTP_CACHE_CONTROL: 'no-cache, no-store' }
+}
+
 /**
  * A copy that asks for all of the page as it is: not encoded, nor a part of it, nor whether it has changed, for an
  * earlier copy may not follow, or not by the same nonce.

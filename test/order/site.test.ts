@@ -1,6 +1,6 @@
-// The order that docs/middleware.md gives for a whole site, as far as core has the pieces.
-import { describe, expect, test } from 'vitest'
-import { gunzipSync } from 'node:zlib'
+// A whole site with all the middleware of docs/order.md at once.
+import { sessions } from '@robaccia/auth'
+import { cache, cached } from '@robaccia/cache'
 import {
   atomic,
   compose,
@@ -9,6 +9,7 @@ import {
   errors,
   html,
   methodOverride,
+  proxied,
   readForm,
   sameOrigin,
   securityHeaders,
@@ -16,13 +17,25 @@ import {
   text,
 } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { forwarded, logged } from './case.js'
+import { counting, secret } from './visits.js'
 
 const long = 'All work and no play makes Jack a dull boy. '.repeat(100)
 const deleted: object[] = []
 let transactions = 0
+let asked = 0
+const { logs, lines } = logged()
 
 const urls = selector()
-  .add('/', { GET: (environ, startResponse) => text(environ, startResponse, long) })
+  .add('/', {
+    GET: cached(60)((environ, startResponse) => {
+      asked += 1
+      return text(environ, startResponse, long)
+    }),
+  })
+  .add('/visits', { GET: cached(60)(counting) })
   .add('/{id}', {
     DELETE: async (environ, startResponse) => {
       const { id } = environ['router.params']
@@ -32,18 +45,42 @@ const urls = selector()
   })
 
 const site = compose(
+  proxied({ trust: 'loopback' }),
+  logs,
   securityHeaders(),
   errors({ default: (environ, startResponse) => html(environ, startResponse, '<h1>Sorry</h1>') }),
   compress(),
+  cache(),
   conditional(),
+  sessions({ secret }),
   sameOrigin(),
   methodOverride(),
   atomic({ transaction: (fn) => (transactions++, fn()) }),
 )(urls)
 
-const { get, post } = client(site, { headers: { 'accept-encoding': 'gzip' } })
+const { get, post } = client(site, {
+  headers: { 'accept-encoding': 'gzip', 'x-forwarded-for': forwarded['x-forwarded-for'] },
+})
 
-describe('the order of a whole site', () => {
+describe('a whole site', () => {
+  test('keeps a page for all, in one copy, and logs who has had it', async () => {
+    for (const coding of ['gzip', 'br', 'identity']) {
+      const response = await get('/', { headers: { 'accept-encoding': coding } })
+      expect(response.header('content-encoding') ?? 'identity').toBe(coding)
+      expect(response.header('x-content-type-options')).toBe('nosniff')
+    }
+    expect(asked).toBe(1)
+    const seen = lines().map(({ route, remote, status }) => [route, remote, status])
+    const line = ['/', '203.0.113.7', 200]
+    expect(seen).toEqual([line, line, line])
+  })
+
+  test('keeps nobody’s own page for others', async () => {
+    expect((await get('/visits')).text).toBe('visit 1')
+    expect((await get('/visits')).text).toBe('visit 2')
+    expect((await client(site).get('/visits')).text).toBe('visit 1')
+  })
+
   test('compresses what was tagged, and answers 304 to whom has it', async () => {
     const page = await get('/')
     expect(gunzipSync(page.bytes).toString()).toBe(long)
