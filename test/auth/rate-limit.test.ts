@@ -3,6 +3,7 @@ import { compose, errors, text } from '@robaccia/core'
 import type { App } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
 import { client } from '@robaccia/core/testing'
+import createError from 'http-errors'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
 afterEach(() => {
@@ -52,6 +53,42 @@ describe('rateLimit', () => {
       expect(stranger.status).toBe(200)
       expect(stranger.header('ratelimit')).toBeUndefined()
     }
+  })
+
+  test('says how many are left with an error that is thrown, as often as it is', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+    const missing = createError(404, { headers: { 'X-Why': ['gone', 'for good'] } })
+    const pages: App = (environ) => {
+      if (environ.PATH_INFO === '/broken') throw new Error('broken')
+      throw missing
+    }
+    const site = compose(
+      rateLimit({ limit: 9, name: 'outer' }),
+      rateLimit({ limit: 3, name: 'inner' }),
+    )(pages)
+    for (const guarded of [site, errors()(site)]) {
+      const { get } = client(guarded)
+      const { headers } = await get('/', from(guarded === site ? '192.0.2.1' : '192.0.2.2'))
+      expect(headers.filter(([name]) => name.startsWith('ratelimit') || name === 'x-why')).toEqual([
+        ['x-why', 'gone'],
+        ['x-why', 'for good'],
+        ['ratelimit-policy', '"inner";q=3;w=60'],
+        ['ratelimit-policy', '"outer";q=9;w=60'],
+        ['ratelimit', '"inner";r=2;t=60'],
+        ['ratelimit', '"outer";r=8;t=60'],
+      ])
+    }
+    const { get } = client(errors()(site))
+    expect((await get('/')).status).toBe(404)
+    expect((await get('/')).status).toBe(404)
+    const last = await get('/')
+    expect(last.status).toBe(404)
+    expect(last.headers).toContainEqual(['ratelimit', '"inner";r=0;t=60'])
+    expect(last.headers.filter(([name]) => name === 'ratelimit')).toHaveLength(2)
+    const refused = await get('/')
+    expect(refused.status).toBe(429)
+    expect(refused.headers).toContainEqual(['ratelimit', '"outer";r=5;t=60'])
+    expect((await get('/broken', from('192.0.2.3'))).status).toBe(500)
   })
 
   test('stands inside another, of another name', async () => {

@@ -1,18 +1,23 @@
 import { memoryStore, sessionOf, sessions, type SessionsOptions } from '@robaccia/auth'
 import {
+  callApp,
   compose,
+  copyOf,
   empty,
   errors,
   methodOverride,
   mount,
   notFound,
+  proxied,
+  readAll,
   selector,
+  subrequest,
   text,
 } from '@robaccia/core'
 import type { App, Environ } from '@robaccia/core'
 import { lint } from '@robaccia/core/lint'
-import { fromConnectApp } from '@robaccia/core/node'
-import { client } from '@robaccia/core/testing'
+import { fromConnect, fromConnectApp } from '@robaccia/core/node'
+import { client, type RequestInit } from '@robaccia/core/testing'
 import express from 'express'
 import createError from 'http-errors'
 import { createHash } from 'node:crypto'
@@ -593,6 +598,100 @@ describe('sessions', () => {
     )
     await get('/login')
     expect((await post('/', { form: { _method: 'DELETE' } })).text).toBe('DELETE joe')
+  })
+
+  describe('behind what copies the environ', () => {
+    const plain: App = (environ, startResponse) =>
+      text(environ, startResponse, 'for all', { headers: [['cache-control', 'max-age=60']] })
+    const own: App = (environ, startResponse) =>
+      text(environ, startResponse, environ['auth.user']?.name ?? 'nobody')
+    const pages = mount({ '/plain': plain, '/own': own })
+    const renamed = fromConnect((request, _response, next) => {
+      request.headers['x-renamed'] = 'yes'
+      next()
+    })
+    const express2 = express()
+    express2.use((request, _response, next) => {
+      request.url = request.url.replace('/old', '')
+      next()
+    })
+    const aside: App = async (environ, startResponse) => {
+      const { environ: its, end } = subrequest(environ)
+      const { status, headers, body } = await callApp(pages, its)
+      const bytes = (await readAll(body)).byteLength
+      await end({ status, headers, bytes, aborted: false })
+      startResponse(status, headers)
+      return body
+    }
+    const form = { form: { _method: 'DELETE' } }
+    const sites: [string, App, string, RequestInit?][] = [
+      ['a chain of selectors', selector().or(pages).or(notFound), ''],
+      ['methodOverride', methodOverride()(pages), '', form],
+      ['middleware of Connect', renamed(pages), ''],
+      ['an Express app as middleware', fromConnect(express2)(pages), '/old'],
+      ['a request of its own', aside, ''],
+      ['a proxy', proxied({ trust: () => true })(pages), ''],
+    ]
+
+    test.each(sites)('%s, only pages that ask are their visitor’s own', async (...args) => {
+      const [, inner, prefix, options] = args
+      const login2: App = (environ, startResponse) => {
+        sessionOf(environ).login({ name: 'joe' })
+        return text(environ, startResponse, '')
+      }
+      const { get, request } = client(
+        compose(sessions(), lint)(mount({ '/login': login2, '/': inner })),
+      )
+      const ask = (path: string) =>
+        request(options === undefined ? 'GET' : 'POST', prefix + path, options)
+      for (const name of ['nobody', 'joe']) {
+        const page = await ask('/plain/')
+        expect(page.text).toBe('for all')
+        expect(page.header('cache-control')).toBe('max-age=60')
+        expect(page.header('vary')).toBeUndefined()
+        const asking = await ask('/own/')
+        expect(asking.text).toBe(name)
+        expect(asking.header('cache-control')).toBe('private')
+        await get('/login/')
+      }
+    })
+
+    test('errors’ page for all is for all', async () => {
+      const { get } = client(compose(sessions(), errors({ 404: plain }))(notFound))
+      expect((await get('/')).header('cache-control')).toBe('max-age=60')
+    })
+
+    test('the user is fixed there too once the head is made', async () => {
+      const late: App = (environ, startResponse) => {
+        const { PATH_INFO: path } = environ
+        if (path === '/login') sessionOf(environ).login({ name: 'joe' })
+        if (path === '/early') void environ['auth.user']
+        startResponse(200, [])
+        return (async function* () {
+          yield environ['auth.user']?.name ?? 'nobody'
+        })()
+      }
+      const { get } = client(sessions()(selector().or(late).or(notFound)))
+      expect((await get('/login')).text).toBe('joe')
+      expect((await get('/early')).text).toBe('joe')
+      const response = await get('/')
+      expect(response.text).toBe('nobody')
+      expect(response.header('cache-control')).toBeUndefined()
+    })
+
+    test('who knows better says so there, and nowhere else', async () => {
+      const seen: unknown[] = []
+      const { get } = client(
+        sessions()(async (environ, startResponse) => {
+          const copy = copyOf(environ)
+          copy['auth.user'] = { name: 'ann' }
+          seen.push(copy['auth.user'], { ...copy }['auth.user'], environ['auth.user'])
+          return text(environ, startResponse, '')
+        }),
+      )
+      await get('/')
+      expect(seen).toEqual([{ name: 'ann' }, { name: 'ann' }, undefined])
+    })
   })
 
   test('leave the pages of an app that is not ours alone, unless it asks', async () => {

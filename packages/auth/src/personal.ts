@@ -1,5 +1,6 @@
 // The headers of a response that is one person's: no shared cache may give it to another (RFC 9111 §5.2.2.7).
 import type { App, Body, EnvironWith, HeaderList, StartResponse } from '@robaccia/core'
+import { withHeaders } from './error-headers.js'
 
 /** The request header that says whose it is. */
 export type Whose = 'cookie' | 'authorization'
@@ -53,30 +54,7 @@ function valuesOf(headers: HeaderList, name: string): string[] {
   return headers.filter(([each]) => each === name).map(([, value]) => value)
 }
 
-/** What an error of http-errors looks like, whoever made it. */
-interface HttpErrorLike extends Error {
-  headers?: Record<string, unknown>
-}
-
 /** The same for an error that becomes an answer: of those a 404 and some others may be cached (RFC 9110 §15.1). */
 export function personalError(thrown: unknown, whose: Whose): unknown {
-  if (!isHttpError(thrown)) return thrown
-  const own = Object.entries(thrown.headers ?? {}).flatMap(([name, value]) =>
-    (Array.isArray(value) ? value : [value]).map(
-      (each) => [name.toLowerCase(), String(each)] as const,
-    ),
-  )
-  const headers: Record<string, string[]> = {}
-  for (const [name, value] of personal(own, whose)) (headers[name] ??= []).push(value)
-  thrown.headers = headers
-  return thrown
-}
-
-function isHttpError(thrown: unknown): thrown is HttpErrorLike {
-  return (
-    thrown instanceof Error &&
-    'status' in thrown &&
-    'expose' in thrown &&
-    Object.isExtensible(thrown)
-  )
+  return withHeaders(thrown, (headers) => personal(headers, whose))
 }

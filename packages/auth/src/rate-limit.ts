@@ -4,6 +4,7 @@ import createError from 'http-errors'
 import { clientAddress } from './client-address.js'
 import { count, type Counters } from './counters.js'
 import { countersOf } from './counters-of.js'
+import { withHeaders } from './error-headers.js'
 import { positive, wholeSeconds } from './limit.js'
 
 export interface RateLimitOptions {
@@ -24,8 +25,8 @@ export interface RateLimitOptions {
 
 /**
  * Lets so many requests through, and answers more with 429 and `retry-after`. Each response says how many are left, in
- * `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers-11 §3 and §4). Behind a proxy `proxied` must
- * stand further out, or all clients are one.
+ * `ratelimit-policy` and `ratelimit` (draft-ietf-httpapi-ratelimit-headers-11 §3 and §4), also that to an http-errors error
+ * which the app throws. Behind a proxy `proxied` must stand further out, or all clients are one.
  *
  * @throws TypeError for numbers and counters that are none, a name that a header can't have, and a URL without the package
  * `redis`
@@ -46,6 +47,8 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   }
   const counter = counters({ name: `rate.${name}`, points: limit, seconds })
   const policy = `"${name}";q=${limit};w=${seconds}`
+  const isOurs = ([header, value]: HeaderList[number]) =>
+    header.startsWith('ratelimit') && value.startsWith(`"${name}";`)
   return (app) => async (environ, startResponse) => {
     const who = await key(environ)
     if (who === undefined) return app(environ, startResponse)
@@ -59,8 +62,13 @@ export function rateLimit(options: RateLimitOptions): Middleware {
         headers: { ...Object.fromEntries(told), 'retry-after': String(now.seconds) },
       })
     }
-    return app(environ, (status, headers, error) =>
-      startResponse(status, [...headers, ...told], error),
-    )
+    try {
+      return await app(environ, (status, headers, error) =>
+        startResponse(status, [...headers, ...told], error),
+      )
+    } catch (error) {
+      // An app may throw the same error again and again.
+      throw withHeaders(error, (headers) => [...headers.filter((each) => !isOurs(each)), ...told])
+    }
   }
 }

@@ -121,35 +121,30 @@ export function sessions(options: SessionsOptions = {}): Middleware {
 }
 
 /**
- * Puts the user into the environ, as an accessor: whoever reads it has read the session. What is given back ends that,
- * when the answer is made.
+ * Puts the user into the environ, as an accessor: whoever reads it has read the session. Copies may have it too. What is
+ * given back ends that, when the answer is made: from then on it is what it was, in all of them.
  */
 function introduce(environ: Environ, { session, exists }: SessionLife): (isError: boolean) => void {
   const outer = environ['auth.user']
-  const plain = (value: User | undefined) =>
-    Object.defineProperty(environ, 'auth.user', {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    })
-  const get = () => session.user ?? outer
+  let settled: { readonly user: User | undefined } | undefined
+  const get = () => (settled === undefined ? (session.user ?? outer) : settled.user)
   Object.defineProperty(environ, 'auth.user', {
     get,
     // `basic` and the like, further in, know better.
-    set: plain,
+    set(this: Environ, value: User | undefined) {
+      const plain = { value, configurable: true, enumerable: true, writable: true }
+      Object.defineProperty(this, 'auth.user', plain)
+    },
     configurable: true,
     enumerable: true,
   })
   return (isError) => {
-    const isOurs = Object.getOwnPropertyDescriptor(environ, 'auth.user')?.get === get
     // A page for the error may show who is there: then the answer says that it is theirs.
     const isKnown = !session.failed && (session.touched || (isError && exists))
-    if (isOurs) {
-      plain(isKnown ? get() : outer)
-      const name = session.known?.name
-      if (name !== undefined) environ['robaccia.notes'].user = name
-    }
+    settled = { user: isKnown ? get() : outer }
+    const isOurs = Object.getOwnPropertyDescriptor(environ, 'auth.user')?.get === get
+    const name = session.known?.name
+    if (isOurs && name !== undefined) environ['robaccia.notes'].user = name
     session.seal()
   }
 }

@@ -3,7 +3,8 @@ declare module '@robaccia/core' {
   interface Environ {
     /**
      * The user who makes the request, undefined for a stranger. Inside `sessions` it is what the session says now, and
-     * asking is reading the session. It is fixed once the response's head is made: ask before.
+     * asking is reading the session (a spread of the environ asks, `copyOf` does not). It is fixed once the response's
+     * head is made: ask before.
      */
     'auth.user'?: User
     /** What a 401 says in `www-authenticate`, one for each middleware that would take credentials. */

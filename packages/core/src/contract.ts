@@ -72,7 +72,7 @@ export interface Notes {
 
 /**
  * The request: one ordinary object, as in CGI (RFC 3875 §4.1) and WSGI (PEP 3333). It is handed on,
- * not borrowed: keys may be added in place; copy it (`{ ...environ }`) to hide or change one from
+ * not borrowed: keys may be added in place; copy it (`copyOf`) to hide or change one from
  * what is further in. Packages declare their own keys, lower-case with a dot and optional, by
  * interface merging.
  */

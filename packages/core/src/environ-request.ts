@@ -3,6 +3,7 @@
 import { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Environ, EnvironWith } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { headerKey, splitTarget } from './node-environ.js'
 
 /** What is mounted where, as Connect and Express have it on a request. */
@@ -98,7 +99,7 @@ export function environAfter<P>(request: EnvironRequest, environ: EnvironWith<P>
   for (const [name, value] of now) if (!name.includes('_')) changes[keyOf(name)] = value
   const keys = Object.entries(changes)
   if (keys.length === 0) return environ
-  const copy = { ...environ, ...changes }
+  const copy = copyOf(environ, changes)
   for (const [key, value] of keys) if (value === undefined) Reflect.deleteProperty(copy, key)
   return copy
 }

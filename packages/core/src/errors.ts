@@ -5,6 +5,7 @@ import { STATUS_CODES } from 'node:http'
 import { byteLength, callApp, closeBody, isWhole, type Response } from './body.js'
 import { assertApp } from './compose.js'
 import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { text } from './response.js'
 import { answerTo, reportThrown } from './thrown.js'
 
@@ -73,7 +74,7 @@ export function errors(
     startResponse: StartResponse,
     { headers, ...note }: ErrorNote & { readonly headers: HeaderList },
   ): Promise<Body> {
-    const about = { ...environ, 'errors.error': note, 'router.params': {} }
+    const about = copyOf(environ, { 'errors.error': note, 'router.params': {} })
     const page = pages[note.status] ?? pages.default ?? plainPage
     let made: Response
     try {
@@ -89,7 +90,7 @@ export function errors(
   return (app) => async (environ, startResponse) => {
     // What is dispatched further in moves them; a page stands where the request came in.
     const { SCRIPT_NAME, PATH_INFO } = environ
-    const asItCame = () => ({ ...environ, SCRIPT_NAME, PATH_INFO })
+    const asItCame = () => copyOf(environ, { SCRIPT_NAME, PATH_INFO })
     let response: Response
     try {
       response = await callApp(app, environ, startResponse)

@@ -23,6 +23,7 @@ export type {
 export { compose } from './compose.js'
 export { byteLength, callApp, closeBody, isWhole, mapBody, readAll, toBytes } from './body.js'
 export type { Response } from './body.js'
+export { copyOf } from './environ-copy.js'
 export { subrequest } from './subrequest.js'
 export type { Subrequest } from './subrequest.js'
 export { httpDate, notModified, precondition } from './preconditions.js'

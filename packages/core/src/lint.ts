@@ -2,6 +2,7 @@
 import { closeBody } from './body.js'
 import { assertApp } from './compose.js'
 import type { App, Body, Environ, HeaderList, Middleware, StartResponse } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { readOnce } from './input.js'
 import { lintBody } from './lint-body.js'
 import type { LintedBody } from './lint-body.js'
@@ -56,7 +57,7 @@ export const lint: Middleware = <P>(app: App<P>): App<P> => {
       if (linted === undefined) return
       hold(endRules, { ...start, ...linted.treatment(), method: environ.REQUEST_METHOD })
     })
-    const handed = Object.assign(copyOf(environ), {
+    const handed = copyOf(environ, {
       'robaccia.input': lintInput(environ, hold),
       'lint.request': known,
     })
@@ -78,12 +79,6 @@ export const lint: Middleware = <P>(app: App<P>): App<P> => {
     }
     return linted.body
   }
-}
-
-/** A key may be an accessor, which a spread would read: it stays one. */
-function copyOf<E extends Environ>(environ: E): E {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has the same properties
-  return Object.defineProperties({}, Object.getOwnPropertyDescriptors(environ)) as E
 }
 
 /** A body that was read before is known by its input, which is left alone then. */

@@ -1,5 +1,6 @@
 // Method override: HTML forms can only GET and POST, so one says in a hidden field what it means.
 import type { Environ, Middleware } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { assertLimit, type BodyLimits, readBody } from './request-body.js'
 import { readForm } from './request-form.js'
 
@@ -24,7 +25,7 @@ export function methodOverride(limits: BodyLimits = {}): Middleware {
     if (!isForm(environ)) return app(environ, startResponse)
     const method = await methodOf(environ, limits)
     if (method === undefined) return app(environ, startResponse)
-    return app({ ...environ, REQUEST_METHOD: method }, startResponse)
+    return app(copyOf(environ, { REQUEST_METHOD: method }), startResponse)
   }
 }
 

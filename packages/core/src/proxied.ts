@@ -2,6 +2,7 @@
 // server sees, only as far as proxies are trusted. Put it outermost.
 import { isIP } from 'node:net'
 import type { Environ, Middleware } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { rfc7239, xForwarded } from './forwarded.js'
 import type { Hops } from './forwarded.js'
 import { library } from './library.js'
@@ -41,7 +42,7 @@ export function proxied({ trust, header = 'x-forwarded' }: ProxiedOptions): Midd
   return (app) => (environ, startResponse) => {
     // Nothing is read of what a stranger sends.
     if (!trusts(environ.REMOTE_ADDR, 0)) return app(environ, startResponse)
-    return app({ ...environ, ...clientSide(environ, read(environ), trusts) }, startResponse)
+    return app(copyOf(environ, clientSide(environ, read(environ), trusts)), startResponse)
   }
 }
 

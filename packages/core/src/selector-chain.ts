@@ -2,6 +2,7 @@
 // made of what all of them said.
 import { callApp, closeBody } from './body.js'
 import type { App, Body, EnvironWith, StartResponse } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { locationOf, moveSegments, requestPath } from './path.js'
 import type { PathMatch } from './path-pattern.js'
 import { empty, redirect } from './response.js'
@@ -119,7 +120,7 @@ async function askApp(inquiry: Inquiry, app: App<never>, place: number): Promise
   const { route } = environ['robaccia.notes']
   const { status, headers, body } = await callApp<object>(
     (copy, start) => call(app, copy, start),
-    { ...environ },
+    copyOf(environ),
     startResponse,
   )
   const allow = headers.find(([name]) => name === 'allow')?.[1]

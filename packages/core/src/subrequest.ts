@@ -1,6 +1,7 @@
 // A request of its own, made of another one: for work that is not the client's alone, and that goes on when the
 // client has left. A cache fetches a page for all who wait for it; a page is made anew after it was sent.
 import type { Environ, EnvironWith, Outcome } from './contract.js'
+import { copyOf } from './environ-copy.js'
 import { Exchange } from './exchange.js'
 import { readOnce } from './input.js'
 import { reportThrown } from './thrown.js'
@@ -35,12 +36,11 @@ export function subrequest<P>(
   if (server.inform !== undefined) {
     exchange.inform = (status, headers) => server.inform?.(status, headers)
   }
-  const own: EnvironWith<P> & Record<string, unknown> = {
-    ...environ,
+  const own = copyOf<EnvironWith<P>, Record<string, unknown>>(environ, {
     'robaccia.input': readOnce(async function* () {}),
     'robaccia.server': exchange,
     'robaccia.notes': { ...environ['robaccia.notes'] },
-  }
+  })
   for (const key of OF_THE_CLIENT) delete own[key]
   for (const [key, value] of Object.entries(keys)) {
     if (value === undefined) delete own[key]
