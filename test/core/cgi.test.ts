@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -135,5 +137,68 @@ describe('runCgi', () => {
     await expect(runCgi(() => [], { env: {} })).rejects.toThrow(
       new TypeError('a CGI request must have REQUEST_METHOD in its environment, got none'),
     )
+  })
+})
+
+describe('a process that its web server ends', () => {
+  /** Runs an app by CGI in a process, which says on standard error how it ended, and ends it when it first says anything. */
+  async function terminated(app: string) {
+    const script = `
+      import { runCgi } from ${JSON.stringify(import.meta.resolve('@robaccia/core/cgi'))}
+      const app = ${app}
+      const told = (environ, startResponse) => {
+        environ['robaccia.server'].after(async ({ aborted }) => {
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          process.stderr.write(aborted ? 'aborted' : 'finished')
+        })
+        return app(environ, startResponse)
+      }
+      await runCgi(told)`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env: get })
+    const errors = readText(child.stderr)
+    void Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]).then(() =>
+      child.kill('SIGTERM'),
+    )
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+    return { code, signal, errors: await errors }
+  }
+
+  test('runs what is owed after the response that it has', async () => {
+    const app = `(environ, startResponse) => (startResponse(200, []), ['hello'])`
+    expect(await terminated(app)).toEqual({ code: 0, signal: null, errors: 'finished' })
+  })
+
+  test('closes a stream that it does not want to the end', async () => {
+    const app = `(environ, startResponse) => {
+      startResponse(200, [])
+      return (async function* () {
+        for (;;) {
+          yield 'tick'
+          await new Promise((resolve) => setTimeout(resolve, 10))
+        }
+      })()
+    }`
+    expect(await terminated(app)).toEqual({ code: null, signal: 'SIGTERM', errors: 'aborted' })
+  })
+
+  test('does not wait for a stream that hears nothing', async () => {
+    const app = `(environ, startResponse) => {
+      startResponse(200, [])
+      return (async function* () {
+        yield 'tick'
+        setInterval(() => {}, 1000)
+        await new Promise(() => {})
+      })()
+    }`
+    expect(await terminated(app)).toEqual({ code: null, signal: 'SIGTERM', errors: 'aborted' })
+  })
+
+  test('waits some seconds for an app that has not answered', async () => {
+    const app = `() => {
+      process.stderr.write('asked ')
+      setInterval(() => {}, 1000)
+      return new Promise(() => {})
+    }`
+    expect(await terminated(app)).toEqual({ code: null, signal: 'SIGTERM', errors: 'asked ' })
   })
 })

@@ -46,6 +46,7 @@ export async function runCgi(app: App, options: CgiOptions = {}): Promise<Outcom
   const output = new CgiOutput(stdout, () => void exchange.end(true))
   const method = environ.REQUEST_METHOD
   let cut = false
+  const patience = withPatience(() => exchange.end(true))
   try {
     const body = await app(environ, exchange.startResponse)
     await respond(method, exchange, output, body)
@@ -54,9 +55,39 @@ export async function runCgi(app: App, options: CgiOptions = {}): Promise<Outcom
     if (exchange.headSent) cut = true
     else await answerError(method, exchange, output, error)
   }
+  patience.answered()
   exchange.leave()
-  await output.flushed()
-  return exchange.end(cut || output.gone)
+  try {
+    await output.flushed()
+    return await exchange.end(cut || output.gone)
+  } finally {
+    patience.end()
+  }
+}
+
+/** Milliseconds that an app has to come to its end when the web server no longer wants an answer. */
+const GRACE = 5000
+
+/**
+ * A web server may end the process with SIGTERM as soon as it has the response (lighttpd does), or has no more use for it.
+ * What was added by `after` is owed all the same.
+ */
+function withPatience(drop: () => Promise<unknown>): { answered(): void; end(): void } {
+  let isAnswered = false
+  const terminated = (): void => {
+    if (isAnswered) return
+    // The handler is gone by now.
+    const die = (): void => void process.kill(process.pid, 'SIGTERM')
+    setTimeout(die, GRACE).unref()
+    void drop().then(die, die)
+  }
+  process.once('SIGTERM', terminated)
+  return {
+    answered: () => {
+      isAnswered = true
+    },
+    end: () => void process.off('SIGTERM', terminated),
+  }
 }
 
 async function respond(
