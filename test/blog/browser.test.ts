@@ -151,7 +151,7 @@ function inBrowser(executablePath: string): void {
     const [, second] = pages
     expect(await second?.getByLabel('Text', { exact: true }).inputValue()).toBe('Text 1')
     expect(await second?.getByLabel('Their text').inputValue()).toBe('Text 0')
-    expect(await second?.evaluate('document.activeElement.className')).toBe('problems')
+    await second?.locator('.problems:focus').waitFor()
     await second?.getByRole('button', { name: 'Save mine' }).click()
     expect(await second?.locator('.prose').innerText()).toBe('Text 1')
   })

@@ -65,6 +65,11 @@ export async function runCgi(app: App, options: CgiOptions = {}): Promise<Outcom
   }
 }
 
+/** Once there is no handler. */
+function die(): void {
+  process.kill(process.pid, 'SIGTERM')
+}
+
 /** Milliseconds that an app has to come to its end when the web server no longer wants an answer. */
 const GRACE = 5000
 
@@ -76,8 +81,6 @@ function withPatience(drop: () => Promise<unknown>): { answered(): void; end(): 
   let isAnswered = false
   const terminated = (): void => {
     if (isAnswered) return
-    // The handler is gone by now.
-    const die = (): void => void process.kill(process.pid, 'SIGTERM')
     setTimeout(die, GRACE).unref()
     void drop().then(die, die)
   }
