@@ -54,9 +54,9 @@ describe.each(databases)('a select on $name', ({ open }) => {
   }
 
   test('has its SQL made once, whatever its values are', async () => {
-    const one = (id: number, limit: number) => item.select().where({ id }).limit(limit)
-    await one(1, 1)
-    expect(await compilations(() => one(2, 5))).toBe(0)
+    const one = (id: number) => item.select().where({ id }).limit(1)
+    await one(1)
+    expect(await compilations(() => one(2))).toBe(0)
     expect(await compilations(() => item.select().where({ id: 3 }).first())).toBe(0)
     const list = () => page(item.select().orderBy('at', 'desc'), { size: 7 })
     const { next } = await list()
@@ -65,6 +65,20 @@ describe.each(databases)('a select on $name', ({ open }) => {
     const second = await after()
     expect(second.rows[0]?.id).toBe(22)
     expect(await compilations(() => after())).toBe(0)
+  })
+
+  test('has its limit in its SQL on SQLite, which would plan it anew for each that is bound', async () => {
+    const limited = (limit: number) => item.select().limit(limit)
+    await limited(1)
+    const isSqlite = opened.db.dialect === 'sqlite'
+    expect(await compilations(() => limited(2))).toBe(isSqlite ? 1 : 0)
+    expect(await limited(3)).toHaveLength(3)
+    const sent: string[] = []
+    const listen = ({ sql }: { sql: string }) => void sent.push(sql)
+    opened.db.knex.on('query', listen)
+    await limited(3)
+    opened.db.knex.off('query', listen)
+    expect(sent).toEqual([expect.stringMatching(isSqlite ? / limit 3$/ : / limit (?:\?|\$1)$/)])
   })
 
   test('keeps values in their places, also equal ones', async () => {

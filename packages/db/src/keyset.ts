@@ -4,6 +4,7 @@ import { binding, clause, type Context, Parameter, type Step } from './clause.js
 import { checkComparable, group } from './conditions.js'
 import type { Key, Place } from './cursor.js'
 import type { TableDefinition } from './definition.js'
+import { limitFor } from './plan.js'
 import { SelectQuery } from './select.js'
 import { selectScope } from './selection.js'
 import { type Binding, type Dialect, stored } from './storage.js'
@@ -69,7 +70,7 @@ export async function readKeyed<C, R>(
     ...plan,
     names: added.length > 0 ? [...plan.names, ...added] : plan.names,
     order: toward,
-    limit: new Parameter(limit),
+    limit: limitFor(session.dialect, limit),
     conditions: place
       ? [() => group('where', plan.conditions), beyond(session.dialect, toward, place)]
       : plan.conditions,

@@ -9,7 +9,7 @@ interface Limits {
   /** The column: limit and offset hold for the rows of each of its values. */
   readonly each: string
   readonly order: readonly Knex.Raw[]
-  readonly limit: Parameter | undefined
+  readonly limit: Parameter | number | undefined
   readonly offset: Parameter | undefined
 }
 
@@ -29,5 +29,9 @@ export function limitedForEach(
   // Not `<= offset + limit`: PostgreSQL could not tell of which type two parameters are.
   return limit === undefined
     ? numbered
-    : numbered.whereRaw('?? - ? <= ?', [place, before, valueOf(limit)])
+    : numbered.whereRaw('?? - ? <= ?', [
+        place,
+        before,
+        typeof limit === 'number' ? limit : valueOf(limit),
+      ])
 }

@@ -7,7 +7,7 @@ import { shown } from './errors.js'
 import { addRelated } from './links.js'
 import { checkName } from './names.js'
 import { limitedForEach } from './partition.js'
-import { ordering, type Plan } from './plan.js'
+import { limitFor, ordering, type Plan } from './plan.js'
 import { Query, RestrictedQuery } from './query.js'
 import { type Join, type RawRow, rowReader, selectScope, selection } from './selection.js'
 import type { Related, Relations } from './relations.js'
@@ -114,7 +114,7 @@ export class SelectQuery<C, R> extends RestrictedQuery<C, R[], SelectQuery<C, R>
 
   /** @throws RangeError unless it is a non-negative integer */
   limit(limit: number): SelectQuery<C, R> {
-    return this.#with({ limit: new Parameter(checkCount('limit', limit)) })
+    return this.#with({ limit: limitFor(this.#session.dialect, checkCount('limit', limit)) })
   }
 
   /** @throws RangeError unless it is a non-negative integer */
@@ -241,7 +241,8 @@ function buildSelect(plan: Settled, context: Context): Knex.QueryBuilder {
     return limitedForEach(builder, { each: scope.find(each).sql, order, limit, offset }, context)
   }
   for (const raw of order) builder.orderByRaw(raw)
-  if (limit !== undefined) builder.limit(Number(valueOf(limit)))
+  if (typeof limit === 'number') builder.limit(limit, { skipBinding: true })
+  else if (limit !== undefined) builder.limit(Number(valueOf(limit)))
   if (offset !== undefined) builder.offset(Number(valueOf(offset)))
   return builder
 }
