@@ -25,6 +25,10 @@ test.each([
   [{ acquireTimeout: 0 }, 'acquireTimeout of a database must be an integer from 1 to 2147483647'],
   [{ closeTimeout: -1 }, 'closeTimeout of a database must be an integer from 0 to 2147483647'],
   [{ pool: { max: 0 } }, 'pool.max of a database must be an integer from 1 to 10000, got 0'],
+  [
+    { pool: { outside: 0 } },
+    'pool.outside of a database must be an integer from 1 to 10000, got 0',
+  ],
   [{ pool: { min: 3, max: 2 } }, 'pool.min of a database must be an integer from 0 to 2, got 3'],
   [
     { slowQuery: { threshold: 0.5, log() {} } },

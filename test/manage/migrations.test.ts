@@ -102,6 +102,10 @@ describe.each(onDisk)('on $name', ({ open }) => {
       { name: '0001_initial', batch: 1 },
       { name: '0002_author', batch: 2 },
     ])
+    expect(await capture(next, ['migrate', '--to', '0001'])).toMatchObject({
+      code: 0,
+      out: 'nothing to do: `manage rollback --to 0001` undoes the 1 behind it\n',
+    })
     expect(await capture(next, ['rollback', '--allow-drop'])).toMatchObject({
       code: 0,
       out: 'undid 0002_author\n',

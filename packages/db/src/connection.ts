@@ -38,7 +38,7 @@ export function connect(
   return new Pool(instance, target.label, { cut: cutter(target.driver) })
 }
 
-/** The connections of `outside`, at most 5, for which those of transactions never wait. */
+/** The connections of `outside`, for which those of transactions never wait. */
 export function connectOutside(target: Target, limits: Limits): Pool {
   const { busyTimeout: wait, pool } = limits
   // It could wait for a row that the transaction around it has locked.
@@ -47,7 +47,7 @@ export function connectOutside(target: Target, limits: Limits): Pool {
     postgres: [`set lock_timeout = ${Math.max(1, wait)}`],
     mysql: [`set innodb_lock_wait_timeout = ${Math.max(1, Math.ceil(wait / 1000))}`],
   }
-  const few = { min: 0, max: Math.min(5, pool.max) }
+  const few = { ...pool, min: 0, max: pool.outside }
   return connect(target, { ...limits, pool: few }, session[target.dialect])
 }
 
@@ -57,6 +57,7 @@ function knexOf(
   session: readonly string[],
 ): Knex {
   const open = opener(driver, limits, session)
+  const { min, max } = limits.pool
   try {
     return knex({
       client: driver,
@@ -64,7 +65,7 @@ function knexOf(
       acquireConnectionTimeout: limits.acquireTimeout,
       pool: {
         // SQLite's one connection is kept, or a database in memory would be lost.
-        ...(dialect === 'sqlite' ? { min: 1, max: 1 } : limits.pool),
+        ...(dialect === 'sqlite' ? { min: 1, max: 1 } : { min, max }),
         afterCreate: (connection: Connection, done: (error?: unknown) => void) => {
           open(connection).then(() => done(), done)
         },

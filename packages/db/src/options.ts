@@ -2,8 +2,11 @@
 import { shown } from './errors.js'
 
 export interface DatabaseOptions {
-  /** How many connections there are to a server: 0 to 10 by default. SQLite always has one. */
-  readonly pool?: { readonly min?: number; readonly max?: number }
+  /**
+   * How many connections there are to a server: 0 to 10 by default, and up to 5 more for `outside`, which never waits for
+   * one of a transaction's. SQLite always has one of each.
+   */
+  readonly pool?: { readonly min?: number; readonly max?: number; readonly outside?: number }
   /** How long a query waits for a connection, in milliseconds; 15,000 by default. */
   readonly acquireTimeout?: number
   /**
@@ -29,7 +32,7 @@ export interface SlowQuery {
 }
 
 export interface Limits extends Required<Omit<DatabaseOptions, 'slowQuery' | 'pool'>> {
-  readonly pool: { readonly min: number; readonly max: number }
+  readonly pool: Required<NonNullable<DatabaseOptions['pool']>>
   readonly slowQuery: DatabaseOptions['slowQuery']
 }
 
@@ -41,7 +44,7 @@ const longest = 2 ** 31 - 1
  * @throws TypeError for a log that is no function
  */
 export function limitsOf({
-  pool: { min = 0, max = 10 } = {},
+  pool: { min = 0, max = 10, outside = 5 } = {},
   acquireTimeout = 15_000,
   busyTimeout = 5000,
   closeTimeout = 10_000,
@@ -49,6 +52,7 @@ export function limitsOf({
 }: DatabaseOptions): Limits {
   integer('pool.max', max, 1, 10_000)
   integer('pool.min', min, 0, max)
+  integer('pool.outside', outside, 1, 10_000)
   integer('acquireTimeout', acquireTimeout, 1, longest)
   integer('busyTimeout', busyTimeout, 0, longest)
   integer('closeTimeout', closeTimeout, 0, longest)
@@ -57,7 +61,7 @@ export function limitsOf({
     const got = shown(slowQuery.log)
     throw new TypeError(`slowQuery.log of a database must be a function, got ${got}`)
   }
-  return { pool: { min, max }, acquireTimeout, busyTimeout, closeTimeout, slowQuery }
+  return { pool: { min, max, outside }, acquireTimeout, busyTimeout, closeTimeout, slowQuery }
 }
 
 function integer(name: string, value: number, least: number, most: number): void {

@@ -5,6 +5,7 @@ import {
   migrate,
   type MigrationFolder,
   migrationStatus,
+  undoneBy,
 } from '@robaccia/db/migrations'
 import { command } from './command.js'
 import type { Command } from './command.js'
@@ -37,8 +38,13 @@ export function migrateDatabase(db: Database, folder?: MigrationFolder): Command
     async run({ args: { to, fake, lockTimeout: seconds }, ...screen }) {
       const options = { ...(to !== undefined && { to }), fake, lockTimeout: seconds * 1000 }
       const names = await applyMigrations(db, folder, screen, options)
-      if (names.length === 0) screen.print('nothing to do')
-      const changes = modelChanges(db, await migrationsOf(folder))
+      const migrations = await migrationsOf(folder)
+      if (names.length === 0) {
+        const behind = to === undefined ? [] : await undoneBy(db, migrations, to)
+        const how = `: \`manage rollback --to ${to}\` undoes the ${behind.length} behind it`
+        screen.print(`nothing to do${behind.length > 0 ? how : ''}`)
+      }
+      const changes = modelChanges(db, migrations)
       if (changes.length > 0) {
         screen.warn(
           `the model has changes that no migration has (${inWords(changes)}): run \`manage makemigrations\``,
