@@ -22,18 +22,26 @@ export interface Wire {
   cut(): void
   /** Takes what comes, and answers nothing. */
   silence(): void
+  /** Answers again what comes by the connections that there are. */
+  speak(): void
   mend(): void
+  /** How many connections stand. */
+  connections(): number
   close(): void
 }
 
 export async function wire(): Promise<Wire> {
   const target = new URL(url ?? '')
   const sockets = new Set<Socket>()
+  const standing = new Set<Socket>()
   let state: 'whole' | 'cut' | 'silent' = 'whole'
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
+    standing.add(socket)
+    socket.on('close', () => standing.delete(socket))
     if (state === 'cut') socket.destroy()
+    else if (state === 'silent') socket.resume()
     if (state !== 'whole') return
     const far = connect(Number(target.port || 6379), target.hostname)
     sockets.add(far)
@@ -58,10 +66,12 @@ export async function wire(): Promise<Wire> {
       drop()
     },
     silence: () => void (state = 'silent'),
+    speak: () => void (state = 'whole'),
     mend() {
       state = 'whole'
       drop()
     },
+    connections: () => standing.size,
     close() {
       drop()
       server.close()
