@@ -92,9 +92,13 @@ export function owner(options: OwnerOptions = {}): Owner {
   }
 }
 
-/** Said to everybody: who runs the site must see it, and nobody else can do anything with it. */
+/** Said to everybody: whoever runs the site must see it, and nobody else can do anything with it. */
 function noPassword(): createError.HttpError {
-  return createError(503, 'nobody can log in yet, for no password is set', { expose: true })
+  return createError(
+    503,
+    'nobody can log in yet, for no password is set: the site’s owner does that by `manage password`',
+    { expose: true },
+  )
 }
 
 /** @throws what reading throws, except that there is no file; TypeError if it holds something else */
