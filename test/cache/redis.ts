@@ -22,6 +22,8 @@ export interface Wire {
   cut(): void
   /** Takes what comes, and answers nothing. */
   silence(): void
+  /** Holds back what comes, either way, until what it returns is called. */
+  stall(): () => void
   mend(): void
   close(): void
 }
@@ -29,17 +31,18 @@ export interface Wire {
 export async function wire(): Promise<Wire> {
   const target = new URL(url ?? '')
   const sockets = new Set<Socket>()
-  let state: 'whole' | 'cut' | 'silent' = 'whole'
+  let state: 'whole' | 'cut' | 'silent' | 'stalled' = 'whole'
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
     if (state === 'cut') socket.destroy()
-    if (state !== 'whole') return
+    if (state === 'cut' || state === 'silent') return
     const far = connect(Number(target.port || 6379), target.hostname)
     sockets.add(far)
     far.on('error', () => {})
-    socket.on('data', (data) => state === 'whole' && far.write(data))
-    far.on('data', (data) => state === 'whole' && socket.write(data))
+    socket.on('data', (data) => state !== 'silent' && far.write(data))
+    far.on('data', (data) => state !== 'silent' && socket.write(data))
+    if (state === 'stalled') for (const each of [socket, far]) each.pause()
     socket.on('close', () => far.destroy())
     far.on('close', () => socket.destroy())
   })
@@ -58,6 +61,14 @@ export async function wire(): Promise<Wire> {
       drop()
     },
     silence: () => void (state = 'silent'),
+    stall() {
+      state = 'stalled'
+      for (const socket of sockets) socket.pause()
+      return () => {
+        state = 'whole'
+        for (const socket of sockets) socket.resume()
+      }
+    },
     mend() {
       state = 'whole'
       drop()

@@ -74,7 +74,7 @@ function record(hash: Readonly<Record<string, string>>): SessionRecord | undefin
 
 /**
  * Counts in Redis, for `throttle` and `rateLimit` of several processes. While Redis does not answer, each process counts
- * for itself.
+ * for itself, and says so once on standard error.
  *
  * @param options.prefix `count:` unless given
  * @throws TypeError for a time that is none
@@ -84,11 +84,25 @@ export function redisCounters(
   { prefix = 'count:', timeout = 1000 }: RedisOptions = {},
 ): Counters {
   positive('redisCounters: timeout', timeout)
+  let failed = false
+  // Nobody else hears of a failure: the limiter counts on by its insurance.
+  async function ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await answered(client, timeout, question)
+      failed = false
+      return answer
+    } catch (error) {
+      if (!failed) {
+        process.stderr.write(`redisCounters: this process counts for itself: ${String(error)}\n`)
+      }
+      failed = true
+      throw error
+    }
+  }
   // Of the client the library uses these two here.
   const bounded = {
-    eval: (...args: Parameters<RedisClient['eval']>) =>
-      answered(client, timeout, () => client.eval(...args)),
-    del: (key: string) => answered(client, timeout, () => client.del(key)),
+    eval: (...args: Parameters<RedisClient['eval']>) => ask(() => client.eval(...args)),
+    del: (key: string) => ask(() => client.del(key)),
   }
   return ({ name, points, seconds }) => {
     const common = { keyPrefix: prefix + name, points, duration: seconds }
