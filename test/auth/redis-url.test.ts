@@ -83,6 +83,13 @@ const pages: App = (environ, startResponse) => {
 
 const siteAt = (url: string) => client(compose(errors(), sessions({ secret, store: url }))(pages))
 
+/** Lets nothing out on standard error. */
+function quiet() {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
+  return stderr
+}
+
 /** A process with a server that asks itself for a line's path, until its input ends. */
 const script = `
   import { rateLimit, sessionOf, sessions } from '@robaccia/auth'
@@ -181,6 +188,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
     const [one, other] = [limited(way.url), limited(url)]
     expect((await get('/')).text).toBe('1')
     expect((await one.get('/plain')).status).toBe(200)
+    const stderr = quiet()
     await way.close()
     for (let round = 0; round < 3; round++) {
       expect((await get('/')).status).toBe(503)
@@ -197,6 +205,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
     })
     expect((await one.get('/plain')).status).toBe(200)
     expect((await other.get('/plain')).status).toBe(429)
+    expect(stderr).toHaveBeenCalledOnce()
   })
 
   test('is waited for a second at most, and connected to anew', async () => {
@@ -225,6 +234,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
 
 describe('a URL of Redis where nobody listens', { timeout: 20_000 }, () => {
   test('is a 503 for pages that ask for the session, and counts in this process', async () => {
+    quiet()
     const url = await nowhere()
     const { get } = siteAt(url)
     expect((await get('/')).status).toBe(503)
