@@ -1,5 +1,6 @@
 // Redis by its URL: found when it is there, done without when it is not, and never what keeps a process.
 import { rateLimit, sessionOf, sessions, throttle } from '@robaccia/auth'
+import { cache } from '@robaccia/cache'
 import { compose, errors, text, type App } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { spawn, spawnSync } from 'node:child_process'
@@ -81,6 +82,13 @@ const pages: App = (environ, startResponse) => {
 }
 
 const siteAt = (url: string) => client(compose(errors(), sessions({ secret, store: url }))(pages))
+
+/** Lets nothing out on standard error. */
+function quiet() {
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  onTestFinished(() => stderr.mockRestore())
+  return stderr
+}
 
 /** A process with a server that asks itself for a line's path, until its input ends. */
 const script = `
@@ -180,6 +188,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
     const [one, other] = [limited(way.url), limited(url)]
     expect((await get('/')).text).toBe('1')
     expect((await one.get('/plain')).status).toBe(200)
+    const stderr = quiet()
     await way.close()
     for (let round = 0; round < 3; round++) {
       expect((await get('/')).status).toBe(503)
@@ -196,6 +205,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
     })
     expect((await one.get('/plain')).status).toBe(200)
     expect((await other.get('/plain')).status).toBe(429)
+    expect(stderr).toHaveBeenCalledOnce()
   })
 
   test('is waited for a second at most, and connected to anew', async () => {
@@ -224,6 +234,7 @@ describe.runIf(redis)('the URL of a Redis', { timeout: 20_000 }, () => {
 
 describe('a URL of Redis where nobody listens', { timeout: 20_000 }, () => {
   test('is a 503 for pages that ask for the session, and counts in this process', async () => {
+    quiet()
     const url = await nowhere()
     const { get } = siteAt(url)
     expect((await get('/')).status).toBe(503)
@@ -247,6 +258,8 @@ describe('a URL that is none of Redis', () => {
     ['sessions: store', 'a store', (store) => sessions({ secret, store })],
     ['throttle: counters', 'counters', (counters) => throttle({ counters })],
     ['rateLimit: counters', 'counters', (counters) => rateLimit({ limit: 1, counters })],
+    // The other package that takes one says the same.
+    ['cache: store', 'a store', (store) => cache({ store })],
   ]
   const wrong = ['', 'localhost', 'http://u:s3cret@h', 'redis:h', null as never, 7 as never]
 
@@ -258,10 +271,16 @@ describe('a URL that is none of Redis', () => {
         ),
       )
     }
-    for (const url of ['redis://h/s3cret', 'redis://u:s3%cret@h', 'redis://h:s3cret']) {
+    for (const url of [
+      'redis://h/s3cret',
+      'redis://u:s3%cret@h',
+      'redis://u:s3%ffcret@h',
+      'redis://h:s3cret',
+      'redis:///0',
+    ]) {
       expect(() => make(url)).toThrow(
         new TypeError(
-          `${subject} must be a URL like redis://user:password@host:6379/0, percent-encoded, got another`,
+          `${subject} must be a URL of the form redis://user:password@host:port/database, percent-encoded, got another`,
         ),
       )
     }
@@ -281,12 +300,14 @@ describe('a URL that is none of Redis', () => {
         return resolve.call(this, request, ...rest)
       }
       const { rateLimit, sessions, throttle } = await import('@robaccia/auth')
+      const { cache } = await import('@robaccia/cache')
       const url = 'redis://u:s3cret@h'
       const secret = 'x'.repeat(32)
       for (const make of [
         () => sessions({ secret, store: url }),
         () => throttle({ counters: url }),
         () => rateLimit({ limit: 1, counters: url }),
+        () => cache({ store: url }),
       ]) try { make() } catch (error) { console.log(String(error)) }`
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', missing], {
       cwd: import.meta.dirname,

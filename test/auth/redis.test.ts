@@ -6,7 +6,7 @@ import type { App } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { randomBytes } from 'node:crypto'
 import { createClient } from 'redis'
-import { afterAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { secret } from './site.js'
 
 const { redis } = inject('services')
@@ -54,12 +54,17 @@ describe.each([
     expect((await get('/plain')).text).toBe('plain')
   })
 
-  test('leaves each process to count for itself', async () => {
+  test('leaves each process to count for itself, which says so once', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    onTestFinished(() => stderr.mockRestore())
     const counters = redisCounters(broken, { timeout: 50 })
     expect(await attempts(throttle({ account: 2, counters }), 4)).toBe(2)
     const { get } = client(compose(errors(), rateLimit({ limit: 1, counters }))(visits))
     expect((await get('/plain')).status).toBe(200)
     expect((await get('/plain')).status).toBe(429)
+    expect(stderr.mock.calls.map(([said]) => said)).toEqual([
+      `redisCounters: this process counts for itself: Error: ${message}\n`,
+    ])
   })
 })
 

@@ -15,6 +15,7 @@ import { compose, errors, mount, proxied, redirect, sameOrigin, text } from '@ro
 import type { App } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { log } from '@robaccia/log'
+import createError from 'http-errors'
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { observed, secret } from './site.js'
@@ -178,6 +179,31 @@ describe('the threats that the README lists', () => {
         await guarded.get('/', { headers })
       }
       expect((await guarded.get('/')).status).toBe(401)
+    }
+    // Where strangers are let in too, their copy is not given to users.
+    const greeting = cached(60)((environ, startResponse) =>
+      text(environ, startResponse, environ['auth.user']?.name ?? 'a stranger'),
+    )
+    const missing: App = () => {
+      throw createError(404, { headers: { 'cache-control': 'max-age=60' } })
+    }
+    const verifyAll = (name: string) => ({ name })
+    for (const [guard, credentials] of [
+      [basic({ realm: 'staff', verify: verifyAll, optional: true }), authorization],
+      [bearer({ verify: verifyAll, optional: true }), 'Bearer joe'],
+    ] as const) {
+      for (const app of [greeting, missing]) {
+        const open = client(compose(cache(), errors(), guard)(app))
+        const answers = []
+        for (const headers of [{}, { authorization: credentials }, {}]) {
+          answers.push((await open.get('/', { headers })).header('cache-status'))
+        }
+        expect(answers).toEqual([
+          expect.stringMatching(/fwd=uri-miss; .* stored$/),
+          expect.stringMatching(/fwd=vary-miss; fwd-status=\d+$/),
+          expect.stringMatching(/; hit;/),
+        ])
+      }
     }
   })
 

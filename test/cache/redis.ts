@@ -22,24 +22,35 @@ export interface Wire {
   cut(): void
   /** Takes what comes, and answers nothing. */
   silence(): void
+  /** Answers again what comes by the connections that there are. */
+  speak(): void
+  /** Holds back what comes, either way, until what it returns is called. */
+  stall(): () => void
   mend(): void
+  /** How many connections stand. */
+  connections(): number
   close(): void
 }
 
 export async function wire(): Promise<Wire> {
   const target = new URL(url ?? '')
   const sockets = new Set<Socket>()
-  let state: 'whole' | 'cut' | 'silent' = 'whole'
+  const standing = new Set<Socket>()
+  let state: 'whole' | 'cut' | 'silent' | 'stalled' = 'whole'
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
+    standing.add(socket)
+    socket.on('close', () => standing.delete(socket))
     if (state === 'cut') socket.destroy()
-    if (state !== 'whole') return
+    if (state === 'silent') socket.resume()
+    if (state === 'cut' || state === 'silent') return
     const far = connect(Number(target.port || 6379), target.hostname)
     sockets.add(far)
     far.on('error', () => {})
-    socket.on('data', (data) => state === 'whole' && far.write(data))
-    far.on('data', (data) => state === 'whole' && socket.write(data))
+    socket.on('data', (data) => state !== 'silent' && far.write(data))
+    far.on('data', (data) => state !== 'silent' && socket.write(data))
+    if (state === 'stalled') for (const each of [socket, far]) each.pause()
     socket.on('close', () => far.destroy())
     far.on('close', () => socket.destroy())
   })
@@ -58,10 +69,20 @@ export async function wire(): Promise<Wire> {
       drop()
     },
     silence: () => void (state = 'silent'),
+    speak: () => void (state = 'whole'),
+    stall() {
+      state = 'stalled'
+      for (const socket of sockets) socket.pause()
+      return () => {
+        state = 'whole'
+        for (const socket of sockets) socket.resume()
+      }
+    },
     mend() {
       state = 'whole'
       drop()
     },
+    connections: () => standing.size,
     close() {
       drop()
       server.close()

@@ -339,6 +339,16 @@ describe.each(databases)('transaction on $name', ({ name: system, open }) => {
     expect(all).toEqual(all.map(() => ({ id: all[0]?.id, name: 'one', n: 0 })))
   })
 
+  test.each(['transaction', 'outside'] as const)(
+    'refuses what is no function: %s',
+    async (method) => {
+      const said = new TypeError(`what ${method}() runs must be a function, got 5`)
+      await expect(db[method](5 as never)).rejects.toEqual(said)
+      await expect(db.transaction(() => db[method](5 as never))).rejects.toEqual(said)
+      expect(await names()).toEqual([])
+    },
+  )
+
   test('refuses to close inside', async () => {
     await expect(db.transaction(() => db.close())).rejects.toThrow(
       'close() must be called outside transaction()',

@@ -4,7 +4,7 @@ import createError from 'http-errors'
 import { assertVerify } from './bearer.js'
 import { challenge, credentials, introduceUser, quoted, unauthorized } from './challenge.js'
 import { clientAddress } from './client-address.js'
-import { askedFor } from './personal.js'
+import { askedByStranger, askedFor } from './personal.js'
 import { throttle, type Attempt, type Throttle } from './throttle.js'
 import type { VerifyPassword } from './user.js'
 import { Verified } from './verified.js'
@@ -56,7 +56,9 @@ export function basic(options: BasicOptions): Middleware {
     challenge(environ, own)
     const sent = credentials(environ, 'basic')
     if (sent === undefined) {
-      return optional ? app(environ, startResponse) : unauthorized(environ, startResponse)
+      return optional
+        ? askedByStranger(app, environ, startResponse)
+        : unauthorized(environ, startResponse)
     }
     const pair = decoded(sent)
     if (pair === undefined) return unauthorized(environ, startResponse)

@@ -1,7 +1,7 @@
 // Tokens of programs: HTTP's Bearer scheme (RFC 6750). Only the header is read: a token in a URL ends up in logs.
 import type { Environ, Middleware } from '@robaccia/core'
 import { challenge, credentials, introduceUser, quoted, unauthorized } from './challenge.js'
-import { askedFor } from './personal.js'
+import { askedByStranger, askedFor } from './personal.js'
 import type { User } from './user.js'
 
 export interface BearerOptions {
@@ -31,7 +31,9 @@ export function bearer({ verify, realm = 'site', optional = false }: BearerOptio
     const token = credentials(environ, 'bearer')
     if (token === undefined) {
       challenge(environ, plain)
-      return optional ? app(environ, startResponse) : unauthorized(environ, startResponse)
+      return optional
+        ? askedByStranger(app, environ, startResponse)
+        : unauthorized(environ, startResponse)
     }
     const user = TOKEN.test(token) ? await verify(token, environ) : undefined
     if (user === undefined) {

@@ -9,17 +9,39 @@ export type Whose = 'cookie' | 'authorization'
  * Asks an app for somebody whom `Authorization` has let in. What it answers is theirs alone, though the app, which doesn't
  * know of the guard, says `public`: by that a shared cache would give it to strangers (§3.5).
  */
-export async function askedFor<P>(
+export function askedFor<P>(
   app: App<P>,
   environ: EnvironWith<P>,
   startResponse: StartResponse,
 ): Promise<Body> {
+  return changed(app, environ, startResponse, (headers) => personal(headers, 'authorization'))
+}
+
+/**
+ * Asks an app for a stranger, where users are let in too. What it answers is for all strangers, and caches may keep it, but
+ * it is none for users: a stored response is theirs as well unless it varies with `Authorization` (§4.1).
+ */
+export function askedByStranger<P>(
+  app: App<P>,
+  environ: EnvironWith<P>,
+  startResponse: StartResponse,
+): Promise<Body> {
+  return changed(app, environ, startResponse, (headers) => varying(headers, 'authorization'))
+}
+
+/** An app's answer, or the error that becomes one: a 404 and some others may be cached too (RFC 9110 §15.1). */
+async function changed<P>(
+  app: App<P>,
+  environ: EnvironWith<P>,
+  startResponse: StartResponse,
+  change: (headers: HeaderList) => HeaderList,
+): Promise<Body> {
   try {
     return await app(environ, (status, headers, error) =>
-      startResponse(status, personal(headers, 'authorization'), error),
+      startResponse(status, change(headers), error),
     )
   } catch (error) {
-    throw personalError(error, 'authorization')
+    throw withHeaders(error, change)
   }
 }
 
@@ -36,13 +58,12 @@ export function personal(headers: HeaderList, whose: Whose): HeaderList {
     .map((each) => each.trim())
     .filter((each) => each !== '' && !allowing.test(each))
   const kept = headers.filter(([name]) => name !== 'cache-control' && !isTargeted(name))
+  return varying([...kept, ['cache-control', [...control, 'private'].join(', ')]], whose)
+}
+
+function varying(headers: HeaderList, whose: Whose): HeaderList {
   const names = valuesOf(headers, 'vary').flatMap((value) => value.toLowerCase().split(/[\s,]+/))
-  const varies = names.includes('*') || names.includes(whose)
-  return [
-    ...kept,
-    ['cache-control', [...control, 'private'].join(', ')],
-    ...(varies ? [] : [['vary', whose] as const]),
-  ]
+  return names.includes('*') || names.includes(whose) ? headers : [...headers, ['vary', whose]]
 }
 
 /** A cache that knows one of these looks at no `cache-control` (RFC 9213 §2.1). */
@@ -54,7 +75,7 @@ function valuesOf(headers: HeaderList, name: string): string[] {
   return headers.filter(([each]) => each === name).map(([, value]) => value)
 }
 
-/** The same for an error that becomes an answer: of those a 404 and some others may be cached (RFC 9110 §15.1). */
+/** The same for an error that becomes an answer. */
 export function personalError(thrown: unknown, whose: Whose): unknown {
   return withHeaders(thrown, (headers) => personal(headers, whose))
 }

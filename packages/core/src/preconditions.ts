@@ -2,6 +2,7 @@
 // §13.2.2. By hand, since the package `fresh` divides tags at their own commas (§8.8.3 allows them), takes
 // anything for a date, and lets the request's `cache-control` decide, which §13 does not.
 import type { Environ, HeaderList } from './contract.js'
+import { httpDate } from './http-date.js'
 
 /** What a representation is compared by; without one a condition on it can't be met. */
 export interface Validators {
@@ -73,16 +74,3 @@ function lists(list: string, etag: string | undefined, isSame: Comparison): bool
 
 const isSameWeak: Comparison = (one, other) => weakened(one) === weakened(other)
 const isSameStrong: Comparison = (one, other) => one === other && !one.startsWith('W/')
-
-/** The three forms of RFC 9110 §5.6.7; the last names no zone and is UTC all the same. */
-const forms = [
-  /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
-  /^[A-Z][a-z]+day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
-  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
-]
-
-/** A header's date in milliseconds since 1970; NaN, which no comparison holds for, if it is no HTTP date (RFC 9110 §5.6.7). */
-export function httpDate(text: string | undefined): number {
-  if (text === undefined || !forms.some((form) => form.test(text))) return Number.NaN
-  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
-}

@@ -47,6 +47,7 @@ export interface Database {
    * Runs `fn` in a transaction: all queries made inside join it, nested calls are savepoints. What it
    * throws rolls back; what it returns is returned. The transaction begins with its first query.
    *
+   * @throws TypeError for what is no function
    * @throws DatabaseError if it can't be committed
    */
   transaction<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
@@ -55,11 +56,13 @@ export interface Database {
    * count of failed logins. SQLite's one connection may be in use by that one: then `fn` runs inside it, and
    * once more if it is rolled back. So let it do nothing but queries, and await none that was begun outside of it.
    *
+   * @throws TypeError for what is no function
    * @throws DatabaseError when a row that the transaction around has changed stays locked for `busyTimeout`
    */
   outside<Result>(fn: () => Result | PromiseLike<Result>): Promise<Result>
   /**
-   * Waits for the queries and transactions that run, then closes all connections; a second call does the same.
+   * Waits for the queries and transactions that run, then closes all connections; a second call waits for the
+   * first and tells nothing of it.
    *
    * @throws DatabaseError inside a transaction, and if something ran for longer than `closeTimeout`: it is cut off
    */

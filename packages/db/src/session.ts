@@ -7,7 +7,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import { CompiledSelects } from './compiled.js'
 import type { AnyTable } from './definition.js'
-import { closed, DatabaseError, outlived } from './errors.js'
+import { closed, DatabaseError, outlived, shown } from './errors.js'
 import { failed, hasFailed, LazyTransaction, savepoint } from './lazy-transaction.js'
 import type { Pool } from './pool.js'
 import { withoutForeignKeys } from './sqlite-foreign-keys.js'
@@ -103,6 +103,7 @@ export class Session {
    * @param options.foreignKeys false for SQLite to look at them at the end only: see `withoutForeignKeys`
    */
   async transaction<Result>(fn: Work<Result>, options: TransactionOptions = {}): Promise<Result> {
+    assertFunction('transaction', fn)
     const outer = this.#outer()
     if (!outer) return this.#outermost(this.#pools.main, fn, options)
     if (options.foreignKeys === false) {
@@ -118,6 +119,7 @@ export class Session {
    * connection, or where there is one only in that transaction, and once more if it is rolled back.
    */
   async outside<Result>(fn: Work<Result>): Promise<Result> {
+    assertFunction('outside', fn)
     const outer = this.#outer()
     if (!outer) return this.#outermost(this.#pools.main, fn)
     const isHeld = outer.source.hasBegun
@@ -272,7 +274,7 @@ export class Session {
   }
 
   /**
-   * Waits for what runs, then closes all connections.
+   * Waits for what runs, then closes all connections. A second call waits for the first, and tells nothing of it.
    *
    * @throws DatabaseError inside a transaction, whose end it would wait for, and if it had to cut off what ran
    */
@@ -285,7 +287,11 @@ export class Session {
         'close() must be called after the rollback() of testDatabase(), got a test that runs',
       )
     }
-    this.#closed ??= this.#end()
+    if (this.#closed) {
+      await this.#closed.catch(() => {})
+      return
+    }
+    this.#closed = this.#end()
     await this.#closed
   }
 
@@ -297,4 +303,9 @@ export class Session {
       await this.#outside?.close(this.#closeTimeout)
     }
   }
+}
+
+function assertFunction(method: string, fn: unknown): void {
+  if (typeof fn === 'function') return
+  throw new TypeError(`what ${method}() runs must be a function, got ${shown(fn)}`)
 }
