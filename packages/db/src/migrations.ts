@@ -52,7 +52,7 @@ export {
 } from './migration-folder.js'
 export type { AppliedMigration } from './migration-history.js'
 export type { LockOptions } from './migration-lock.js'
-export { dropped, type Loss, losses } from './migration-losses.js'
+export { describeLoss, dropped, type Loss, losses } from './migration-losses.js'
 export { migrationName } from './migration-name.js'
 export { obstacles } from './migration-obstacles.js'
 export { type MigrationLanguage, printMigration } from './migration-printer.js'
