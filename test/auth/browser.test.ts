@@ -101,7 +101,7 @@ describe.runIf(chromium)('the plain pages in a browser', { timeout: 60_000 }, ()
       const shown = await page.evaluate(
         () => getComputedStyle(document.querySelector('button') ?? document.body).backgroundColor,
       )
-      expect(shown).toBe({ light: 'rgb(23, 78, 166)', dark: 'rgb(168, 199, 250)' }[colorScheme])
+      expect(shown).toBe({ light: 'rgb(0, 0, 0)', dark: 'rgb(255, 255, 255)' }[colorScheme])
       await page.getByLabel('Name').fill('joe')
       await page.getByLabel('Password').fill('wrong')
       await page.getByRole('button').click()

@@ -264,6 +264,9 @@ describe('a site that is mounted', () => {
 
   test.each(['/x/y', '/caf%C3%A9'])('has its pages below %s', async (prefix) => {
     const { get, post } = mounted(prefix)
+    for (const path of ['/login/', '/logout/']) {
+      expect((await get(prefix + path)).text).toContain(`<a href="${prefix}/">Back to the site</a>`)
+    }
     const guarded = `${prefix}/guarded/?a=1`
     const asked = await get(guarded)
     expect(asked.header('location')).toBe(`${prefix}/login/?next=${encodeURIComponent(guarded)}`)

@@ -1,7 +1,7 @@
 import { basic, login, owner, passwords, sessions } from '@robaccia/auth'
 import { compose, errors, mount, text } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -22,11 +22,11 @@ async function folder(): Promise<string> {
 }
 
 /** Runs the command with standard input that is no terminal. */
-async function set(made: ReturnType<typeof owner>, input: string) {
+async function set(made: ReturnType<typeof owner>, ...input: (string | Buffer)[]) {
   const printed: string[] = []
   const warned: string[] = []
   const code = await made.command.run({
-    stdin: Readable.from(input === '' ? [] : [input]),
+    stdin: Readable.from(input.filter((chunk) => chunk.length > 0)),
     stderr: new PassThrough(),
     print: (line) => printed.push(line),
     warn: (line) => warned.push(line),
@@ -94,6 +94,23 @@ describe('owner', () => {
     expect(await readFile(file, 'utf8')).toContain('m=16,')
   })
 
+  test('lets in who is right where the hash of today’s costs can’t be kept', async () => {
+    const place = await folder()
+    const file = join(place, 'password')
+    await writeFile(file, await hash('swordfish'))
+    await mkdir(`${file}.${process.pid}.new`)
+    const made = owner({ file, passwords: { memoryCost: 16, timeCost: 1 } })
+    expect(await made.verify('owner', 'swordfish')).toEqual({ name: 'owner' })
+    expect(await made.verify('owner', 'wrong password')).toBeUndefined()
+  })
+
+  test('takes a character that comes in two pieces', async () => {
+    const made = owner({ file: join(await folder(), 'password'), passwords: costs })
+    const typed = Buffer.from('Caffè latte\n')
+    expect(await set(made, typed.subarray(0, 5), typed.subarray(5))).toMatchObject({ code: 0 })
+    expect(await made.verify('owner', 'Caffè latte')).toEqual({ name: 'owner' })
+  })
+
   test('tells who tries to log in that there is no password yet, and counts no attempt', async () => {
     const made = owner({ file: join(await folder(), 'password'), account: 1 })
     const site = compose(errors(), sessions({ secret }))(login(made))
@@ -109,7 +126,8 @@ describe('owner', () => {
     ['short', 'error: a password must have at least 8 characters, got 5'],
     ['', 'error: a password must have at least 8 characters, got 0'],
     ['one line\nand another', 'error: a password must be one line, got several'],
-    ['x'.repeat(5000), 'error: a password must have at most 4096 characters, got more'],
+    ['x'.repeat(5000), 'error: a password must have at most 4096 bytes, got more'],
+    [Buffer.from('caf\xe9 caf\xe9', 'latin1'), 'error: a password must be UTF-8, got other bytes'],
   ])('refuses the new password %j', async (typed, said) => {
     const place = await folder()
     const made = owner({ file: join(place, 'password'), passwords: costs })
@@ -172,6 +190,18 @@ describe('on a terminal', () => {
       code: 1,
       warned: ['error: the two passwords must be the same, got different ones'],
     })
+  })
+
+  test('takes what is typed before it is asked for', async () => {
+    const { code, shown } = await type('swordfish\nswordfish')
+    expect(code).toBe(0)
+    expect(shown).toBe('New password: \nThe same again: \n')
+  })
+
+  test('brings nothing back that was typed before', async () => {
+    const up = '\u001B[A'
+    const { code } = await type('swordfish', up)
+    expect(code).toBe(1)
   })
 
   test('ends with the input', async () => {

@@ -1,5 +1,6 @@
 // Redis by its URL: found when it is there, done without when it is not, and never what keeps a process.
 import { rateLimit, sessionOf, sessions, throttle } from '@robaccia/auth'
+import { cache } from '@robaccia/cache'
 import { compose, errors, text, type App } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { spawn, spawnSync } from 'node:child_process'
@@ -257,6 +258,8 @@ describe('a URL that is none of Redis', () => {
     ['sessions: store', 'a store', (store) => sessions({ secret, store })],
     ['throttle: counters', 'counters', (counters) => throttle({ counters })],
     ['rateLimit: counters', 'counters', (counters) => rateLimit({ limit: 1, counters })],
+    // The other package that takes one says the same.
+    ['cache: store', 'a store', (store) => cache({ store })],
   ]
   const wrong = ['', 'localhost', 'http://u:s3cret@h', 'redis:h', null as never, 7 as never]
 
@@ -268,10 +271,16 @@ describe('a URL that is none of Redis', () => {
         ),
       )
     }
-    for (const url of ['redis://h/s3cret', 'redis://u:s3%cret@h', 'redis://h:s3cret']) {
+    for (const url of [
+      'redis://h/s3cret',
+      'redis://u:s3%cret@h',
+      'redis://u:s3%ffcret@h',
+      'redis://h:s3cret',
+      'redis:///0',
+    ]) {
       expect(() => make(url)).toThrow(
         new TypeError(
-          `${subject} must be a URL like redis://user:password@host:6379/0, percent-encoded, got another`,
+          `${subject} must be a URL of the form redis://user:password@host:port/database, percent-encoded, got another`,
         ),
       )
     }
@@ -291,12 +300,14 @@ describe('a URL that is none of Redis', () => {
         return resolve.call(this, request, ...rest)
       }
       const { rateLimit, sessions, throttle } = await import('@robaccia/auth')
+      const { cache } = await import('@robaccia/cache')
       const url = 'redis://u:s3cret@h'
       const secret = 'x'.repeat(32)
       for (const make of [
         () => sessions({ secret, store: url }),
         () => throttle({ counters: url }),
         () => rateLimit({ limit: 1, counters: url }),
+        () => cache({ store: url }),
       ]) try { make() } catch (error) { console.log(String(error)) }`
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', missing], {
       cwd: import.meta.dirname,

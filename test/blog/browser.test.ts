@@ -138,6 +138,24 @@ function inBrowser(executablePath: string): void {
     expect(new URL(page.url()).pathname).toBe('/login/')
   })
 
+  it('loses nothing that was written while the session ended', async () => {
+    const page = await open('/blog/;create_form')
+    await page.getByLabel('Title').fill('Written for an hour')
+    await page.getByLabel('Address').fill('an-hour')
+    await page.getByLabel('Text').fill('Long text')
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'Save' }).click()
+    expect(await page.locator('h1').textContent()).toBe('You are not logged in')
+    expect(await page.locator('main').textContent()).toContain('your browser still has it')
+
+    await page.context().request.post('/login/', { form: credentials })
+    await page.goBack()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.waitForURL('**/blog/an-hour/')
+    expect(await page.locator('h1').textContent()).toBe('Written for an hour')
+    expect(await page.locator('.prose').textContent()).toContain('Long text')
+  })
+
   it('shows two who edit the same entry both texts', async () => {
     await entry.insert({ id: 'shared', title: 'Shared', content: 'Before' })
     const pages = [await open('/blog/shared/;edit_form'), await open('/blog/shared/;edit_form')]

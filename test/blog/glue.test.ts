@@ -96,7 +96,7 @@ describe('the blog under /x/y', () => {
     const site = await writer(mount({ '/x/y': app }), '/x/y')
     const seen = new Set(['/x/y/blog/'])
     for (const path of seen) {
-      const { status, text, header } = await site.get(path)
+      const { status, text, header } = await site.get(path, { follow: true })
       expect([path, status]).toEqual([path, 200])
       if (!header('content-type')?.startsWith('text/html')) continue
       for (const [, link = ''] of text.matchAll(/ (?:href|src|action)="([^"]*)"/g)) {

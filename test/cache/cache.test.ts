@@ -1,6 +1,6 @@
 // What is stored, and how long it is fresh; the conformance suite has more of it, by the thousand.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { CacheOptions } from '@robaccia/cache'
+import { type CacheOptions, memoryStore } from '@robaccia/cache'
 import type { HeaderList } from '@robaccia/core'
 import { counted, site } from './site.js'
 
@@ -289,6 +289,26 @@ describe('cache', () => {
     }
   })
 
+  test('says once that a store can be read and not written', async () => {
+    const memory = memoryStore()
+    let isFull = true
+    const { get } = site(counted(fresh), {
+      store: {
+        ...memory,
+        find: async (key) => memory.find(key),
+        put: async (...args) => {
+          if (isFull) throw new Error('full')
+          await memory.put(...args)
+        },
+      },
+    })
+    const told = async () => /store failed/.test((await get('/')).errors)
+    expect([await told(), await told(), await told()]).toEqual([true, false, false])
+    isFull = false
+    expect(await told()).toBe(false)
+    expect((await get('/')).header('cache-status')).toMatch(/hit/)
+  })
+
   test.each<[CacheOptions, string]>([
     [{ maxBody: 0 }, 'cache: maxBody must be a positive integer, got 0'],
     [{ heuristic: 2 }, 'cache: heuristic must be a number from 0 to 1, got 2'],
@@ -309,7 +329,7 @@ describe('cache', () => {
     ...['redis://', 'redis://user:%@localhost', 'rediss://user:secret@localhost/first'].map(
       (store): [CacheOptions, string] => [
         { store },
-        'cache: store must be a store or a URL of the form redis://user:password@host:port/database, percent-encoded, got another',
+        'cache: store must be a URL of the form redis://user:password@host:port/database, percent-encoded, got another',
       ],
     ),
   ])('refuses %j', (options, message) => {

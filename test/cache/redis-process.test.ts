@@ -131,7 +131,7 @@ describe('cache', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     expect(await text(child.stdout)).toBe(
-      'TypeError: cache: the package redis must be installed for a store in Redis: npm install redis\n',
+      'TypeError: the package redis must be installed for cache: store by a URL: npm install redis\n',
     )
   })
 })

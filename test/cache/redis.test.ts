@@ -227,6 +227,50 @@ describe.skipIf(url === undefined)('redisStore', () => {
     expect(told.match(/store failed/g)).toHaveLength(1)
   })
 
+  test('drops a connection whose answer is late, and connects anew', async () => {
+    const line = await wire()
+    onTestFinished(() => line.close())
+    const [one] = sites(counted(fresh), 1, { url: line.url, timeout: 200, retryAfter: 1 })
+    await one?.get('/')
+    await stored(one)
+    expect(line.connections()).toBe(1)
+    line.silence()
+    const late = await one?.get('/')
+    expect(late?.header('cache-status')).toMatch(/detail=store$/)
+    expect(late?.errors).toContain('redis must answer within 200 ms, got nothing')
+    await expect.poll(() => line.connections()).toBe(0)
+    line.speak()
+    await expect
+      .poll(async () => (await one?.get('/'))?.header('cache-status'))
+      .toMatch(/^robaccia; hit/)
+    expect(line.connections()).toBe(1)
+  })
+
+  test('is asked again at once after it refused something, which is told once', async () => {
+    const prefix = `test:${randomUUID()}:`
+    const [one] = sites(counted(fresh), 1, { prefix, retryAfter: 60_000 })
+    const client = await createClient(url === undefined ? {} : { url }).connect()
+    onTestFinished(() => client.destroy())
+    await one?.get('/')
+    await stored(one)
+    const [head = ''] = await client.keys(`${prefix}head:*`)
+    // A name of another's: each response is refused, and any other is stored.
+    const kept = await client.hGetAll(head)
+    await client.rename(head, `${head}:kept`)
+    await client.set(head, 'taken')
+    const errors: string[] = []
+    for (let index = 0; index < 3; index++) errors.push((await one?.get('/'))?.errors ?? '')
+    expect(errors.map((each) => each.match(/store failed/g)?.length)).toEqual([
+      1,
+      undefined,
+      undefined,
+    ])
+    await client.del(head)
+    await client.hSet(head, kept)
+    expect((await one?.get('/'))?.header('cache-status')).toMatch(/^robaccia; hit/)
+    await client.del(await client.keys(`${prefix}*`))
+  })
+
   test('uses nothing that was purged while it was gone', async () => {
     const line = await wire()
     onTestFinished(() => line.close())
@@ -284,7 +328,7 @@ describe.skipIf(url === undefined)('redisStore', () => {
     await store?.close()
     const response = await get('/')
     expect(response.text).toBe('2')
-    expect(response.errors).toMatch(/the store must be open, got closed/)
+    expect(response.errors).toMatch(/the connection to redis must be open, got closed/)
   })
 })
 
@@ -292,11 +336,11 @@ describe('redisStore', () => {
   test.each<[RedisStoreOptions, string]>([
     [
       { url: 'http://user:secret@localhost' },
-      'redisStore: url must be one that begins with redis:// or rediss://, got another',
+      'redisStore: url must be a URL that begins with redis:// or rediss://, got another',
     ],
     [
       { url: 'redis://user:secret@localhost/first' },
-      'redisStore: url must be one of the form redis://user:password@host:port/database, percent-encoded, got another',
+      'redisStore: url must be a URL of the form redis://user:password@host:port/database, percent-encoded, got another',
     ],
     [{ timeout: 0 }, 'redisStore: timeout must be a positive integer, got 0'],
     [{ retryAfter: -1 }, 'redisStore: retryAfter must be a positive integer, got -1'],

@@ -22,20 +22,28 @@ export interface Wire {
   cut(): void
   /** Takes what comes, and answers nothing. */
   silence(): void
+  /** Answers again what comes by the connections that there are. */
+  speak(): void
   /** Holds back what comes, either way, until what it returns is called. */
   stall(): () => void
   mend(): void
+  /** How many connections stand. */
+  connections(): number
   close(): void
 }
 
 export async function wire(): Promise<Wire> {
   const target = new URL(url ?? '')
   const sockets = new Set<Socket>()
+  const standing = new Set<Socket>()
   let state: 'whole' | 'cut' | 'silent' | 'stalled' = 'whole'
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
+    standing.add(socket)
+    socket.on('close', () => standing.delete(socket))
     if (state === 'cut') socket.destroy()
+    if (state === 'silent') socket.resume()
     if (state === 'cut' || state === 'silent') return
     const far = connect(Number(target.port || 6379), target.hostname)
     sockets.add(far)
@@ -61,6 +69,7 @@ export async function wire(): Promise<Wire> {
       drop()
     },
     silence: () => void (state = 'silent'),
+    speak: () => void (state = 'whole'),
     stall() {
       state = 'stalled'
       for (const socket of sockets) socket.pause()
@@ -73,6 +82,7 @@ export async function wire(): Promise<Wire> {
       state = 'whole'
       drop()
     },
+    connections: () => standing.size,
     close() {
       drop()
       server.close()

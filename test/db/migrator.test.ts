@@ -8,6 +8,7 @@ import {
   dropTable,
   increments,
   integer,
+  describeLoss,
   losses,
   type Migration,
   migrate,
@@ -229,6 +230,7 @@ describe.each(databases)('migrations on $name', ({ name: on, open }) => {
     expect(await losses(db, [dropColumn('entry', 'later', integer())])).toEqual([
       { what: 'column entry.later', rows: 0 },
     ])
+    expect(describeLoss({ what: 'table entry', rows: 1 })).toBe('table entry (1 row)')
     expect((await undoneBy(db, drops)).map(({ name }) => name)).toEqual([
       '0002_author',
       '0001_initial',

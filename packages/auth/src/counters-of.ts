@@ -1,7 +1,7 @@
 // The option `counters`, of all that count.
 import { type Counters, memoryCounters } from './counters.js'
-import { redisCounters } from './redis.js'
-import { connectionTo } from './redis-connection.js'
+import { redisAt } from './redis-at.js'
+import { countersBy } from './redis-counters.js'
 
 /** @throws TypeError for what are no counters, and for a URL without the package `redis` */
 export function countersOf(
@@ -9,5 +9,5 @@ export function countersOf(
   counters: Counters | string = memoryCounters,
 ): Counters {
   if (typeof counters === 'function') return counters
-  return redisCounters(connectionTo(counters, `${subject}: counters`, 'counters'))
+  return countersBy(redisAt(counters, `${subject}: counters`, 'counters'))
 }

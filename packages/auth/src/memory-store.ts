@@ -1,5 +1,6 @@
 // Sessions in this process's memory: for one process, and gone when it ends.
 import { LRUCache } from 'lru-cache'
+import { positive } from './limit.js'
 import type { SessionRecord, SessionStore } from './session-store.js'
 
 export interface MemoryStoreOptions {
@@ -9,9 +10,7 @@ export interface MemoryStoreOptions {
 
 /** @throws TypeError for a number of sessions that is none */
 export function memoryStore({ max = 100_000 }: MemoryStoreOptions = {}): SessionStore {
-  if (!(Number.isSafeInteger(max) && max > 0)) {
-    throw new TypeError(`memoryStore: max must be a positive integer, got ${String(max)}`)
-  }
+  positive('memoryStore: max', max)
   const sessions = new LRUCache<string, SessionRecord>({ max })
   const read = (id: string): SessionRecord | undefined => {
     const record = sessions.get(id)

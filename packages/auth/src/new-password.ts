@@ -10,7 +10,7 @@ export interface Asking {
   readonly warn: (line: string) => void
 }
 
-/** Characters that are read at most. */
+/** Bytes that are read at most. */
 const LONGEST = 4096
 
 /** Gives its hash; undefined if there is none, and then it has said why. */
@@ -31,38 +31,50 @@ export async function newPassword(
 /** What was typed is no password, in words for who typed it. */
 class Refusal extends Error {}
 
+/** What is typed is shown nowhere, and not kept for the arrow keys. */
 async function askedTwice(input: Readable, output: Writable): Promise<string> {
-  const password = await asked('New password: ', input, output)
-  if ((await asked('The same again: ', input, output)) === password) return password
-  throw new Refusal('the two passwords must be the same, got different ones')
-}
-
-/** What is typed goes nowhere: the line editor has nowhere to show it. */
-async function asked(prompt: string, input: Readable, output: Writable): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const editor = createInterface({ input, output: nowhere, terminal: true })
+  const editor = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
+  const lines = editor[Symbol.asyncIterator]()
+  const asked = async (prompt: string): Promise<string> => {
+    output.write(prompt)
+    // Ctrl-C, Ctrl-D, or the input's end.
+    const { done, value } = await lines.next()
+    output.write('\n')
+    if (done === true) throw new Refusal('a password must be typed, got none')
+    return value
+  }
   try {
-    return await new Promise<string>((resolve, reject) => {
-      editor.once('line', resolve)
-      // Ctrl-C, Ctrl-D, or the input's end.
-      editor.once('close', () => reject(new Refusal('a password must be typed, got none')))
-      output.write(prompt)
-    })
+    const password = await asked('New password: ')
+    if ((await asked('The same again: ')) === password) return password
+    throw new Refusal('the two passwords must be the same, got different ones')
   } finally {
     editor.close()
-    output.write('\n')
   }
 }
 
 async function line(input: Readable): Promise<string> {
-  let text = ''
-  for await (const chunk of input) {
-    text += String(chunk)
-    if (text.length > LONGEST) {
-      throw new Refusal(`a password must have at most ${LONGEST} characters, got more`)
-    }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const sent: AsyncIterable<string | Uint8Array> = input
+  for await (const chunk of sent) {
+    const some = Buffer.from(chunk)
+    chunks.push(some)
+    bytes += some.length
+    if (bytes > LONGEST)
+      throw new Refusal(`a password must have at most ${LONGEST} bytes, got more`)
   }
-  const [first = '', ...rest] = text.replace(/\r?\n$/, '').split('\n')
+  const [first = '', ...rest] = decoded(Buffer.concat(chunks))
+    .replace(/\r?\n$/, '')
+    .split('\n')
   if (rest.length === 0) return first
   throw new Refusal('a password must be one line, got several')
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Refusal('a password must be UTF-8, got other bytes')
+  }
 }

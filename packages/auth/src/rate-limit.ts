@@ -17,7 +17,7 @@ export interface RateLimitOptions {
   /** What clients are told that the limit is called, and keeps its counter apart from others: `default` unless given. */
   readonly name?: string
   /**
-   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:port/database`, or
    * `rediss://` for TLS) counts there, by the package `redis`.
    */
   readonly counters?: Counters | string | undefined

@@ -1,4 +1,5 @@
 // What is used of a client of Redis, so that any of the package redis will do: a client, a pool.
+import { inTime } from './redis-connection.js'
 
 /** A client of the package `redis`, connected. */
 export interface RedisClient {
@@ -11,11 +12,6 @@ export interface RedisClient {
   del(key: string): Promise<number>
 }
 
-/** A client that is told when an answer was late, so that it may connect anew. */
-export interface OwnClient extends RedisClient {
-  giveUp?(cause: unknown): void
-}
-
 export interface RedisOptions {
   /** Comes before each key. */
   readonly prefix?: string
@@ -23,29 +19,13 @@ export interface RedisOptions {
   readonly timeout?: number
 }
 
-/**
- * Waits for an answer, but not for long. Without a connection it asks nothing: the client would keep the question until
- * there is one again.
- *
- * @throws Error without a connection, and when it takes too long
- */
-export async function answered<Answer>(
-  client: OwnClient,
-  timeout: number,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  if (client.isReady === false) throw new Error('redis must be connected, got no connection')
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`redis must answer within ${timeout} ms, got nothing`)
-      reject(error)
-      client.giveUp?.(error)
-    }, timeout)
-  })
-  try {
-    return await Promise.race([ask(), late])
-  } finally {
-    clearTimeout(timer)
+/** Asks Redis. @throws Error without a connection, and when the answer takes too long */
+export type Ask = <Answer>(question: (client: RedisClient) => Promise<Answer>) => Promise<Answer>
+
+/** Asks by a client of the app's own. Without a connection that would keep the question until there is one again. */
+export function askBy(client: RedisClient, timeout: number): Ask {
+  return async (question) => {
+    if (client.isReady === false) throw new Error('redis must be connected, got no connection')
+    return inTime(question(client), timeout)
   }
 }

@@ -1,126 +1,122 @@
-// A connection to Redis for who names a URL, and so has nothing to close. It lets the process end, which a client of the
-// package `redis` does not: neither its socket nor its tries to connect again would.
-import { createRequire } from 'node:module'
-import type { OwnClient, RedisClient } from './redis-client.js'
+// A connection to Redis that lets the process end, which a client of the package `redis` does not: neither its socket nor its
+// tries to connect again would. While it is asked something it keeps the process.
+import type { createClient, RedisClientType } from 'redis'
 
-/** Milliseconds that connecting may take, and in which nobody connects anew after it failed. */
-const PAUSE = 1000
+// A client without them has the empty object for its modules.
+// oxlint-disable-next-line typescript/no-generated-empty-object-type
+type None = Record<never, never>
+/** A client without modules, functions and scripts, that speaks RESP 3. */
+export type Client = RedisClientType<None, None, None, 3, None>
 
-const require = createRequire(import.meta.url)
-
-/** Who names the same URL shares one, as whoever gives the same client does. */
-const connections = new Map<string, RedisConnection>()
-
-/**
- * The process's connection to a URL. It connects when it is first used.
- *
- * @param subject what the URL is given as, for messages, and `kind` what might be given in its place
- * @throws TypeError for a URL that is none of Redis, and without the package `redis`
- */
-export function connectionTo(url: unknown, subject: string, kind: string): RedisClient {
-  // No message has the URL: it may hold a password.
-  if (typeof url !== 'string' || !/^rediss?:\/\//.test(url)) {
-    throw new TypeError(
-      `${subject} must be ${kind} or a URL that begins with redis:// or rediss://, got another`,
-    )
-  }
-  if (!isWhole(url)) {
-    throw new TypeError(
-      `${subject} must be a URL like redis://user:password@host:6379/0, percent-encoded, got another`,
-    )
-  }
-  try {
-    require.resolve('redis')
-  } catch (cause) {
-    throw new TypeError(
-      `the package redis must be installed for ${subject} by a URL: npm install redis`,
-      { cause },
-    )
-  }
-  let connection = connections.get(url)
-  if (connection === undefined) connections.set(url, (connection = new RedisConnection(url)))
-  return connection
+export interface ConnectionOptions {
+  /** Milliseconds that an answer may take, connecting included. */
+  readonly timeout: number
+  /** Milliseconds in which Redis is left alone after it could not be reached or was late, so that nobody waits for it again. */
+  readonly pause: number
 }
 
-/** Whether the client takes it, which says so only when it connects. */
-function isWhole(url: string): boolean {
-  if (!URL.canParse(url)) return false
-  const { pathname, username, password } = new URL(url)
-  return /^(?:\/\d*)?$/.test(pathname) && !/%(?![\da-f]{2})/i.test(username + password)
-}
-
-/** What is used of a client of the package, beside its commands. */
-interface NodeRedis extends RedisClient {
-  readonly isOpen: boolean
-  destroy(): void
-}
-
-class RedisConnection implements OwnClient {
+export class RedisConnection {
   readonly #url: string
-  #client: NodeRedis | undefined
-  #ready: Promise<NodeRedis> | undefined
+  readonly #options: ConnectionOptions
+  #redis: typeof import('redis') | undefined
+  #client: Client | undefined
+  #ready: Promise<Client> | undefined
   /** Milliseconds since 1970 until which nobody connects, and why. */
   #failed: { readonly until: number; readonly cause: unknown } | undefined
+  #closed = false
 
-  constructor(url: string) {
+  constructor(url: string, options: ConnectionOptions) {
     this.#url = url
+    this.#options = options
   }
 
-  async eval(...args: Parameters<RedisClient['eval']>): Promise<unknown> {
-    return (await this.#connected()).eval(...args)
+  /**
+   * Asks, connecting if need be.
+   *
+   * @throws Error when the answer takes too long, upon which the connection is dropped, and what the client throws
+   */
+  async ask<Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer> {
+    this.#redis ??= await import('redis')
+    const answer = this.#connected(this.#redis.createClient).then(question)
+    return inTime(answer, this.#options.timeout, (error) => this.#giveUp(error))
   }
 
-  async hGetAll(key: string): Promise<Readonly<Record<string, string>>> {
-    return (await this.#connected()).hGetAll(key)
+  /** Drops the connection, and refuses what is asked from now on. */
+  close(): void {
+    this.#closed = true
+    this.#drop()
   }
 
-  async del(key: string): Promise<number> {
-    return (await this.#connected()).del(key)
-  }
-
-  giveUp(cause: unknown): void {
-    this.#failed = { until: Date.now() + PAUSE, cause }
-    this.#forget()
-  }
-
-  async #connected(): Promise<NodeRedis> {
+  async #connected(create: typeof createClient): Promise<Client> {
+    if (this.#closed) throw new Error('the connection to redis must be open, got closed')
     if (this.#failed !== undefined && Date.now() < this.#failed.until) {
       const { cause } = this.#failed
       throw new Error('redis must be connected, got no connection a moment ago', { cause })
     }
-    this.#ready ??= this.#connect()
+    if (this.#client?.isOpen === false) this.#drop()
+    this.#ready ??= this.#connect(create)
     return this.#ready
   }
 
-  async #connect(): Promise<NodeRedis> {
-    const { createClient } = await import('redis')
-    const client = createClient({
+  async #connect(create: typeof createClient): Promise<Client> {
+    const client = create({
       url: this.#url,
       disableOfflineQueue: true,
       // It would wait for its next try by a timer that keeps the process.
-      socket: { connectTimeout: PAUSE, reconnectStrategy: false },
+      socket: { connectTimeout: this.#options.timeout, reconnectStrategy: false },
     })
     this.#client = client
     // Unheard it would end the process. Who waits for an answer is told.
-    client.on('error', () => {
-      if (this.#client === client) this.#forget()
+    client.on('error', () => {})
+    // Being dropped while it connects does not stop it.
+    client.on('connect', () => {
+      if (this.#client !== client) client.destroy()
     })
     client.unref()
     try {
       await client.connect()
     } catch (cause) {
-      this.giveUp(cause)
+      if (this.#client === client) this.#giveUp(cause)
       throw cause
     }
-    // It was given up while it connected, which that does not always stop.
-    if (this.#client !== client) client.destroy()
     return client
   }
 
-  #forget(): void {
+  #giveUp(cause: unknown): void {
+    this.#failed = { until: Date.now() + this.#options.pause, cause }
+    this.#drop()
+  }
+
+  #drop(): void {
     const client = this.#client
     this.#client = undefined
     this.#ready = undefined
-    if (client?.isOpen === true) client.destroy()
+    client?.destroy()
+  }
+}
+
+/**
+ * Waits for an answer of Redis, but not for long.
+ *
+ * @param late called when it takes longer than so many milliseconds
+ * @throws Error then
+ */
+export async function inTime<Answer>(
+  answer: Promise<Answer>,
+  timeout: number,
+  late?: (error: Error) => void,
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`redis must answer within ${timeout} ms, got nothing`)
+      reject(error)
+      late?.(error)
+    }, timeout)
+  })
+  try {
+    return await Promise.race([answer, tooLate])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -10,8 +10,8 @@ import {
 import { randomBytes } from 'node:crypto'
 import { memoryStore } from './memory-store.js'
 import { personal, personalError } from './personal.js'
-import { redisStore } from './redis.js'
-import { connectionTo } from './redis-connection.js'
+import { redisAt } from './redis-at.js'
+import { storeBy } from './redis-store.js'
 import type { Session } from './session.js'
 import { sessionCookie } from './session-cookie.js'
 import { lifeTimes, SessionLife } from './session-life.js'
@@ -34,7 +34,7 @@ export interface SessionsOptions {
    */
   readonly secret?: string | readonly string[] | undefined
   /**
-   * `memoryStore()` unless given, which is for one process. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * `memoryStore()` unless given, which is for one process. A URL of Redis (`redis://user:password@host:port/database`, or
    * `rediss://` for TLS) keeps them there, by the package `redis`.
    */
   readonly store?: SessionStore | string | undefined
@@ -169,7 +169,7 @@ function rootOf({ SCRIPT_NAME: root }: Environ): string {
 
 function storeOf(store: SessionStore | string = memoryStore()): SessionStore {
   if (typeof store === 'object' && store !== null) return store
-  return redisStore(connectionTo(store, 'sessions: store', 'a store'))
+  return storeBy(redisAt(store, 'sessions: store', 'a store'))
 }
 
 /** @throws TypeError where others must know it too */

@@ -8,6 +8,7 @@ import {
   type Table,
   text,
 } from '@robaccia/db'
+import { positive } from './limit.js'
 import type { SessionRecord, SessionStore } from './session-store.js'
 
 /** The table of sessions. */
@@ -59,9 +60,7 @@ export function tableStore(
   table: SessionTable,
   { sweep = TEN_MINUTES }: TableStoreOptions = {},
 ): SessionStore {
-  if (!(Number.isSafeInteger(sweep) && sweep > 0)) {
-    throw new TypeError(`tableStore: sweep must be a positive integer, got ${String(sweep)}`)
-  }
+  positive('tableStore: sweep', sweep)
   let swept = 0
 
   async function sweepAway(): Promise<void> {

@@ -16,7 +16,7 @@ export interface ThrottleOptions {
   /** The time in milliseconds in which so many are allowed, in whole seconds: 15 minutes unless given. */
   readonly window?: number
   /**
-   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:6379/0`, or
+   * Where it counts: in this process's memory unless given. A URL of Redis (`redis://user:password@host:port/database`, or
    * `rediss://` for TLS) counts there, by the package `redis`.
    */
   readonly counters?: Counters | string | undefined

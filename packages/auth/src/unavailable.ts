@@ -16,8 +16,9 @@ async function told<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (cause) {
-    throw createError(503, 'the session store must answer, got an error', {
+    throw createError(503, 'sessions can’t be reached just now: try again in a moment', {
       cause,
+      expose: true,
       headers: { 'retry-after': '5' },
     })
   }

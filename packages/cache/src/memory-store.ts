@@ -2,6 +2,7 @@
 import { isAscii } from 'node:buffer'
 import type { Chunk } from '@robaccia/core'
 import { LRUCache } from 'lru-cache'
+import { assertPositive } from './limit.js'
 import { Purges } from './purges.js'
 import type { Found, Store } from './store.js'
 import type { StoredResponse } from './stored-response.js'
@@ -110,10 +111,4 @@ function sizeOf(variants: readonly Variant[], key: string): number {
     for (const [name, value] of response.vary) size += OVERHEAD + name.length + (value?.length ?? 0)
   }
   return size
-}
-
-export function assertPositive(what: string, value: number): void {
-  if (!(Number.isSafeInteger(value) && value > 0)) {
-    throw new TypeError(`${what} must be a positive integer, got ${value}`)
-  }
 }

@@ -1,10 +1,10 @@
 // A store in Redis, shared by processes: heads in a hash for each key, bodies beside them, and a clock that moves with each
 // purge. Nothing is locked and no script is run: what was purged is known by its date when it is looked for.
 import { createHash } from 'node:crypto'
-import { createClient, RESP_TYPES } from 'redis'
+import { RESP_TYPES } from 'redis'
 import { LONGEST_KEPT } from './keeping.js'
-import { assertPositive } from './memory-store.js'
-import { Breaker } from './breaker.js'
+import { assertPositive } from './limit.js'
+import { RedisConnection, type Client } from './redis-connection.js'
 import { assertRedisUrl } from './redis-url.js'
 import type { Found, Store } from './store.js'
 import type { StoredResponse } from './stored-response.js'
@@ -14,9 +14,9 @@ export interface RedisStoreOptions {
   readonly url?: string
   /** What keys begin with: `robaccia:cache:` unless given. Sites that share a database need one each. */
   readonly prefix?: string
-  /** Milliseconds that an answer may take; what takes longer failed: 250 unless given. */
+  /** Milliseconds that an answer may take, connecting included: 250 unless given. */
   readonly timeout?: number
-  /** Milliseconds that Redis is left alone after it failed: 1,000 unless given. */
+  /** Milliseconds that Redis is left alone after it could not be reached or was late: 1,000 unless given. */
   readonly retryAfter?: number
   /** Variants of a URL that are kept at most, the newest: 32 unless given. */
   readonly maxVariants?: number
@@ -32,9 +32,11 @@ const LATE = 3_600_000
 /** A body whose head was replaced is there a little longer, for those who have just read its head. */
 const LINGERING = 10_000
 
+const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer }
+
 /**
- * Makes a store in Redis 7 or newer. It connects when it is asked, and anew when it has lost the connection. An idle
- * connection keeps no process from ending.
+ * Makes a store in Redis 7 or newer. It connects when it is asked, and anew when it has lost the connection, or
+ * dropped it because an answer was late. An idle connection keeps no process from ending.
  *
  * @throws TypeError for a URL that is none of Redis, or a limit that is no positive integer
  */
@@ -45,30 +47,12 @@ export function redisStore({
   retryAfter = 1000,
   maxVariants = 32,
 }: RedisStoreOptions = {}): RedisStore {
-  assertRedisUrl('redisStore: url must be one', url)
+  assertRedisUrl('redisStore: url', url)
   assertPositive('redisStore: timeout', timeout)
   assertPositive('redisStore: retryAfter', retryAfter)
   assertPositive('redisStore: maxVariants', maxVariants)
 
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    // It would try without end, and no process that does can end.
-    socket: { connectTimeout: timeout, reconnectStrategy: false },
-  })
-  client.unref()
-  // Each command tells of it; unheard it would end the process.
-  client.on('error', () => {})
-  const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
-  let connection: Promise<unknown> | undefined
-  const breaker = new Breaker({
-    timeout,
-    retryAfter,
-    connect() {
-      if (connection === undefined || !client.isOpen) connection = client.connect()
-      return connection
-    },
-  })
+  const redis = new RedisConnection(url, { timeout, pause: retryAfter })
 
   const named = (kind: string, name: string): string =>
     `${prefix}${kind}:${createHash('sha256').update(name).digest('base64url')}`
@@ -80,7 +64,10 @@ export function redisStore({
   const all = `${prefix}all`
 
   /** Those of which no tag was purged since they were asked for. A tag that Redis has forgotten counts as purged. */
-  async function withoutPurged(responses: readonly StoredResponse[]): Promise<StoredResponse[]> {
+  async function withoutPurged(
+    client: Client,
+    responses: readonly StoredResponse[],
+  ): Promise<StoredResponse[]> {
     const tags = [...new Set(responses.flatMap((response) => response.tags))]
     if (tags.length === 0) return [...responses]
     const ticks = await client.mGet(tags.map(tagged))
@@ -91,7 +78,7 @@ export function redisStore({
   }
 
   /** The oldest variants, where there are too many. */
-  async function prune(key: string): Promise<void> {
+  async function prune(client: Client, key: string): Promise<void> {
     const heads = Object.entries(await client.hGetAll(head(key)))
       .map(([variant, json]) => ({ variant, receivedAt: parsed(json)?.receivedAt ?? 0 }))
       .toSorted((one, other) => other.receivedAt - one.receivedAt)
@@ -101,7 +88,7 @@ export function redisStore({
 
   return {
     find: (key) =>
-      breaker.run(async (): Promise<Found> => {
+      redis.ask(async (client): Promise<Found> => {
         const [heads, [now, everything, own]] = await Promise.all([
           client.hGetAll(head(key)),
           client.mGet([clock, all, purged(key)]),
@@ -115,13 +102,16 @@ export function redisStore({
           // One of a later time than now is of a clock that was lost.
           .filter((each) => each.tick >= since && each.tick <= tick && each.until >= moment)
           .toSorted((one, other) => other.receivedAt - one.receivedAt)
-        return { responses: await withoutPurged(good), tick }
+        return { responses: await withoutPurged(client, good), tick }
       }),
 
-    body: (_key, { id }) => breaker.run(async () => (await binary.get(body(id))) ?? undefined),
+    body: (_key, { id }) =>
+      redis.ask(
+        async (client) => (await client.withTypeMapping(asBytes).get(body(id))) ?? undefined,
+      ),
 
     put: (key, response, bytes) =>
-      breaker.run(async () => {
+      redis.ask(async (client) => {
         const { id, variant, until, tags, tick } = response
         const left = Math.max(1, until - Date.now())
         const field = createHash('sha256').update(variant).digest('base64url')
@@ -143,12 +133,13 @@ export function redisStore({
           if (earlier !== undefined) writing.pExpire(body(earlier.id), LINGERING, 'LT')
         }
         await writing.exec()
-        if (earlier === undefined && (await client.hLen(head(key))) > maxVariants) await prune(key)
+        if (earlier === undefined && (await client.hLen(head(key))) > maxVariants)
+          await prune(client, key)
       }),
 
     // The clock moves and is noted in one step: of two purges at once the later one's time stays.
     purge: (keys) =>
-      breaker.run(async () => {
+      redis.ask(async (client) => {
         const writing = client.multi().incr(clock).unlink(keys.map(head))
         for (const key of keys) {
           writing.copy(clock, purged(key), { REPLACE: true }).pExpire(purged(key), LATE)
@@ -157,7 +148,7 @@ export function redisStore({
       }),
 
     purgeTag: (tag) =>
-      breaker.run(async () => {
+      redis.ask(async (client) => {
         await client
           .multi()
           .incr(clock)
@@ -167,14 +158,12 @@ export function redisStore({
       }),
 
     purgeAll: () =>
-      breaker.run(async () => {
+      redis.ask(async (client) => {
         await client.multi().incr(clock).copy(clock, all, { REPLACE: true }).exec()
       }),
 
     async close() {
-      breaker.close()
-      if (client.isOpen) client.destroy()
-      await connection?.catch(() => {})
+      redis.close()
     },
   }
 }

@@ -4,7 +4,8 @@ import { keyMaker } from './cache-key.js'
 import { CacheStatus } from './cache-status.js'
 import { Flights } from './flights.js'
 import { GuardedStore } from './guarded-store.js'
-import { assertPositive, memoryStore } from './memory-store.js'
+import { assertAtLeast0, assertPositive } from './limit.js'
+import { memoryStore } from './memory-store.js'
 import type { Budget } from './recording.js'
 import type { StoringRules } from './storable.js'
 import { storeAt } from './store-at.js'
@@ -82,7 +83,7 @@ export function settingsOf(options: CacheOptions): Settings {
     forwardTags = false,
     name = 'robaccia',
   } = options
-  const store = typeof given === 'string' ? storeAt(given) : given
+  const store = typeof given === 'object' && given !== null ? given : storeAt(given)
   assertStore(store)
   assertPositive('cache: maxBody', maxBody)
   assertPositive('cache: maxBuffered', maxBuffered)
@@ -116,11 +117,5 @@ function assertStore(store: Store): void {
     if (typeof store[method] !== 'function') {
       throw new TypeError(`cache: store must have ${method}(), got ${typeof store[method]}`)
     }
-  }
-}
-
-function assertAtLeast0(what: string, value: number): void {
-  if (!(Number.isFinite(value) && value >= 0)) {
-    throw new TypeError(`${what} must be a number of at least 0, got ${value}`)
   }
 }

@@ -1,13 +1,12 @@
 // A store that is named by its URL. What it needs is loaded when it is first asked: who keeps responses in memory needs no
 // package for that.
-import { createRequire } from 'node:module'
-import { assertRedisUrl } from './redis-url.js'
+import { assertRedisInstalled, assertRedisUrl } from './redis-url.js'
 import type { Store } from './store.js'
 
 /** @throws TypeError for what is no URL of Redis, and if the package `redis` is missing */
-export function storeAt(url: string): Store {
-  assertRedisUrl('cache: store must be a store or a URL', url)
-  assertInstalled()
+export function storeAt(url: unknown): Store {
+  assertRedisUrl('cache: store', url, 'a store or a URL')
+  assertRedisInstalled('cache: store')
   let loading: Promise<Store> | undefined
   const loaded = (): Promise<Store> =>
     (loading ??= import('./redis-store.js').then(({ redisStore }) => redisStore({ url })))
@@ -18,16 +17,5 @@ export function storeAt(url: string): Store {
     purge: async (keys) => (await loaded()).purge(keys),
     purgeTag: async (tag) => (await loaded()).purgeTag(tag),
     purgeAll: async () => (await loaded()).purgeAll(),
-  }
-}
-
-function assertInstalled(): void {
-  try {
-    createRequire(import.meta.url).resolve('redis')
-  } catch (cause) {
-    throw new TypeError(
-      'cache: the package redis must be installed for a store in Redis: npm install redis',
-      { cause },
-    )
   }
 }

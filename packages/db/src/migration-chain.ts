@@ -57,3 +57,26 @@ export function stateAfter(migrations: readonly Migration[]): SchemaState {
     }
   }, new Map())
 }
+
+/**
+ * Where a migration is in a chain.
+ *
+ * @param name its name, or its number
+ * @throws MigrationError for what none of them has, or several have
+ */
+export function indexOf(chain: readonly Migration[], name: string): number {
+  const exact = chain.findIndex((migration) => migration.name === name)
+  if (exact !== -1) return exact
+  const found = /^\d+$/.test(name)
+    ? chain.filter((migration) => numberOf(migration.name) === Number(name))
+    : []
+  if (found.length === 1 && found[0]) return chain.indexOf(found[0])
+  const names = (found.length > 1 ? found : chain).map((migration) => migration.name)
+  throw new MigrationError(
+    `the name of a migration must be one of ${names.join(', ') || 'none at all'}, got '${name}'`,
+  )
+}
+
+function numberOf(name: string): number {
+  return Number(/^\d+/.exec(name)?.[0])
+}

@@ -4,22 +4,12 @@ import { createHash } from 'node:crypto'
 import type { Database } from './database.js'
 import { apply } from './apply.js'
 import { MigrationError } from './errors.js'
+import type { Direction, Run } from './migration-run.js'
 import { describe, type Operation } from './operation.js'
 import { sessionOf } from './session.js'
-import type { SchemaState } from './state.js'
 import { statements } from './operation-statements.js'
 
 export const journalTable = 'robaccia_migration_progress'
-
-export type Direction = 'up' | 'down'
-
-/** What one migration does to the database, one way or the other. */
-export interface Run {
-  readonly name: string
-  readonly direction: Direction
-  readonly before: SchemaState
-  readonly operations: readonly Operation[]
-}
 
 interface Entry {
   readonly name: string

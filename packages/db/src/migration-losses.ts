@@ -2,6 +2,7 @@
 import type { Knex } from 'knex'
 import { readCatalogue } from './catalogue.js'
 import type { Database } from './database.js'
+import { rowsOf } from './errors.js'
 import type { Operation } from './operation.js'
 import { sessionOf } from './session.js'
 
@@ -11,6 +12,11 @@ export interface Loss {
   readonly what: string
   /** The rows of the table; of a column those that hold a value. 0 where the database has no such thing yet. */
   readonly rows: number
+}
+
+/** A loss in words: `column entry.author (284 rows)`. */
+export function describeLoss({ what, rows }: Loss): string {
+  return `${what} (${rowsOf(rows)})`
 }
 
 /** The tables and columns that the operations drop, by the names that they have before. */

@@ -2,7 +2,7 @@
 import { apply } from './apply.js'
 import type { Database } from './database.js'
 import { MigrationError } from './errors.js'
-import type { Run } from './migration-journal.js'
+import type { Run } from './migration-run.js'
 import { needsKeysOff } from './migration-transaction.js'
 import { describe, type Operation } from './operation.js'
 import { sessionOf } from './session.js'

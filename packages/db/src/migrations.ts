@@ -51,12 +51,12 @@ export {
   type MigrationFolder,
 } from './migration-folder.js'
 export type { AppliedMigration } from './migration-history.js'
-export type { Direction, Run } from './migration-journal.js'
 export type { LockOptions } from './migration-lock.js'
-export { dropped, type Loss, losses } from './migration-losses.js'
+export { describeLoss, dropped, type Loss, losses } from './migration-losses.js'
 export { migrationName } from './migration-name.js'
 export { obstacles } from './migration-obstacles.js'
 export { type MigrationLanguage, printMigration } from './migration-printer.js'
+export { type Direction, type Run, runOf } from './migration-run.js'
 export { migrationSql } from './migration-sql.js'
 export { migrationTransaction } from './migration-transaction.js'
 export {
@@ -66,7 +66,6 @@ export {
   type MigrationStatus,
   rollback,
   type RollbackOptions,
-  runOf,
   undoneBy,
 } from './migrator.js'
 export { schemaOf } from './model-state.js'

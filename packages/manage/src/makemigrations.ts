@@ -4,6 +4,7 @@ import { extname, join, relative } from 'node:path'
 import { type Database, DatabaseError } from '@robaccia/db'
 import {
   describe,
+  describeLoss,
   dropped,
   folderPath,
   losses,
@@ -16,7 +17,7 @@ import {
 } from '@robaccia/db/migrations'
 import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
-import { folderOf, inWords, migrationsOf, modelChanges, rowsOf } from './site-migrations.js'
+import { folderOf, inWords, migrationsOf, modelChanges } from './site-migrations.js'
 
 const args = {
   name: {
@@ -104,7 +105,7 @@ async function refuseDrops(db: Database, operations: readonly Operation[]): Prom
   const words =
     typeof lost === 'string'
       ? `${names.join(', ')}; how many rows hold something can't be known: ${lost}`
-      : lost.map(({ what, rows }) => `${what} (${rowsOf(rows)})`).join(', ')
+      : lost.map(describeLoss).join(', ')
   throw new CommandError(
     `the migration would drop ${words}: say --allow-drop, or, if it only has another name now, say so by was() in the model`,
   )

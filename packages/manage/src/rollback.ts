@@ -1,10 +1,17 @@
 // `rollback`: undoes the migrations of the last `migrate`, or those behind one.
 import type { Database } from '@robaccia/db'
-import { losses, type MigrationFolder, rollback, runOf, undoneBy } from '@robaccia/db/migrations'
+import {
+  describeLoss,
+  losses,
+  type MigrationFolder,
+  rollback,
+  runOf,
+  undoneBy,
+} from '@robaccia/db/migrations'
 import { command, CommandError } from './command.js'
 import type { Command } from './command.js'
 import { lockTimeout, waiting } from './migrate.js'
-import { migrationsOf, rowsOf } from './site-migrations.js'
+import { migrationsOf } from './site-migrations.js'
 
 export function rollbackDatabase(db: Database, folder?: MigrationFolder): Command {
   return command({
@@ -30,7 +37,7 @@ export function rollbackDatabase(db: Database, folder?: MigrationFolder): Comman
         const back = undone.flatMap(({ name }) => runOf(migrations, name, 'down').operations)
         const lost = (await losses(db, back)).filter(({ rows }) => rows > 0)
         if (lost.length > 0) {
-          const words = lost.map(({ what, rows }) => `${what} (${rowsOf(rows)})`).join(', ')
+          const words = lost.map(describeLoss).join(', ')
           throw new CommandError(`the rollback would drop ${words}: say --allow-drop`)
         }
       }

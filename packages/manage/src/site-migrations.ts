@@ -45,8 +45,3 @@ export function modelChanges(db: Database, migrations: readonly Migration[]): re
 export function inWords(operations: readonly Operation[]): string {
   return operations.map(describe).join(', ')
 }
-
-/** `1 row`, `284 rows` */
-export function rowsOf(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`
-}
