@@ -2,8 +2,9 @@
 import { atomic, compose, errors, readForm, selector, text } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { type Database, increments, integer, string } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databases, type OpenDatabase } from './databases.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { databases } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const login = db.table('login', { name: string(20), failures: integer().default(0) })
@@ -12,16 +13,13 @@ function tables(db: Database) {
 }
 
 describe.each(databases)('atomic on $name', ({ open }) => {
-  let opened: OpenDatabase
   let db: Database
   let model: ReturnType<typeof tables>
   let site: ReturnType<typeof client>
 
-  beforeAll(async () => {
-    opened = await open()
-    db = opened.db
-    model = tables(db)
-    await db.create()
+  fixture(open, tables, async (made) => {
+    db = made.db
+    model = made.tables
     const urls = selector()
       .add('/members', {
         POST: async (environ, startResponse) => {
@@ -58,7 +56,6 @@ describe.each(databases)('atomic on $name', ({ open }) => {
       })
     site = client(compose(errors(), atomic(db))(urls))
   })
-  afterAll(() => opened.remove())
   beforeEach(async () => {
     await model.member.delete().all()
     await model.login.delete().all()

@@ -1,8 +1,9 @@
 // Selects of one shape share their SQL: whatever they say, they must give what their own SQL would.
 import { bigInteger, type Database, datetime, decimal, integer, page, string } from '@robaccia/db'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const columns = {
@@ -23,10 +24,9 @@ describe.each(databases)('a select on $name', ({ open }) => {
   let other: ReturnType<typeof tables>['other']
   const at = (day: number) => new Date(Date.UTC(2026, 0, day))
 
-  beforeAll(async () => {
-    opened = await open()
-    ;({ item, other } = tables(opened.db))
-    await opened.db.create()
+  fixture(open, tables, async (made) => {
+    opened = made
+    ;({ item, other } = made.tables)
     const rows = Array.from({ length: 30 }, (_, id) => ({
       id,
       a: id % 3,
@@ -39,7 +39,6 @@ describe.each(databases)('a select on $name', ({ open }) => {
     await item.insert(rows)
     await other.insert(rows.slice(0, 3))
   })
-  afterAll(() => opened.remove())
 
   /** How often Knex makes SQL while `work` runs. */
   async function compilations(work: () => PromiseLike<unknown>): Promise<number> {

@@ -1,6 +1,7 @@
 import { bigInteger, type Database, decimal, float, increments, integer } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function makeTable(db: Database) {
   return db.table('item', {
@@ -17,12 +18,10 @@ function makeTable(db: Database) {
 describe.each(databases)('increment on $name', ({ open }) => {
   let opened: OpenDatabase
   let item: ReturnType<typeof makeTable>
-  beforeAll(async () => {
-    opened = await open()
-    item = makeTable(opened.db)
-    await opened.db.create()
+  fixture(open, makeTable, (made) => {
+    opened = made
+    item = made.tables
   })
-  afterAll(() => opened.remove())
   beforeEach(async () => {
     await item.delete().all()
     await item.insert({})

@@ -1,6 +1,7 @@
 import { type Database, database, increments, integer, string } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 // Without a unique key: MariaDB locks the gaps between rows of one that were deleted lately.
 function makeTable(db: Database) {
@@ -12,13 +13,11 @@ describe.each(databases)('outside on $name', ({ open }) => {
   let db: Database
   let item: ReturnType<typeof makeTable>
 
-  beforeAll(async () => {
-    opened = await open()
-    db = opened.db
-    item = makeTable(db)
-    await db.create()
+  fixture(open, makeTable, (made) => {
+    opened = made
+    db = made.db
+    item = made.tables
   })
-  afterAll(() => opened.remove())
   beforeEach(async () => void (await item.delete().all()))
 
   /** The same database by another that waits less. */

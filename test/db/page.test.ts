@@ -18,6 +18,7 @@ import {
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const author = db.table('author', { id: increments(), name: string(20).unique() })
@@ -97,16 +98,14 @@ describe.each(databases)('page on $name', ({ open }) => {
   let opened: OpenDatabase
   let model: ReturnType<typeof tables>
 
-  beforeAll(async () => {
-    opened = await open()
-    model = tables(opened.db)
-    await opened.db.create()
+  fixture(open, tables, async (made) => {
+    opened = made
+    model = made.tables
     await model.author.insert([
       { id: 1, name: 'Ann' },
       { id: 2, name: 'Bob' },
     ])
   })
-  afterAll(() => opened.remove())
   beforeEach(() => model.item.delete().all())
 
   const plain = { big: 0n, done: false, day: '2026-01-01', group: 'x', number: 1 }

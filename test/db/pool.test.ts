@@ -12,6 +12,7 @@ import {
 } from '@robaccia/db'
 import { beforeAll, afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 const isServer = ({ name }: { name: string }) => !name.startsWith('SQLite')
 const closed = 'the database must be open, but close() was called'
@@ -47,13 +48,10 @@ test('a log of slow queries that is no function is refused', () => {
 
 describe.each(databases)('the pool of $name', ({ name, open }) => {
   let opened: OpenDatabase
-  beforeAll(async () => {
-    opened = await open()
-    tableOf(opened.db)
-    await opened.db.create()
+  fixture(open, tableOf, async (made) => {
+    opened = made
     await opened.db.knex('item').insert({ id: 1, name: 'one' })
   })
-  afterAll(() => opened.remove())
 
   /** The database by another pool; one in memory is another database. */
   async function another(options: DatabaseOptions) {

@@ -1,6 +1,7 @@
 import { database, datetime, increments, integer, string, text, type Database } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const author = db.table('author', {
@@ -28,12 +29,10 @@ describe.each(databases)('a query on $name', ({ open }) => {
   let author: ReturnType<typeof tables>['author']
   let entry: ReturnType<typeof tables>['entry']
 
-  beforeAll(async () => {
-    opened = await open()
-    ;({ author, entry } = tables(opened.db))
-    await opened.db.create()
+  fixture(open, tables, (made) => {
+    opened = made
+    ;({ author, entry } = made.tables)
   })
-  afterAll(() => opened.remove())
 
   let ann = 0
   beforeEach(async () => {

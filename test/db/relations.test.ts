@@ -13,8 +13,9 @@ import {
   uuid,
 } from '@robaccia/db'
 import * as fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const author = db.table('author', { id: increments(), name: string(20).unique() })
@@ -51,10 +52,9 @@ describe.each(databases)('with on $name', ({ open }) => {
   let opened: OpenDatabase
   let model: ReturnType<typeof tables>
 
-  beforeAll(async () => {
-    opened = await open()
-    model = tables(opened.db)
-    await opened.db.create()
+  fixture(open, tables, async (made) => {
+    opened = made
+    model = made.tables
     const { author, entry, comment, tag, label } = model
     await author.insert([
       { id: 1, name: 'Ann' },
@@ -78,7 +78,6 @@ describe.each(databases)('with on $name', ({ open }) => {
       { entry: 'c', tag: 'y' },
     ])
   })
-  afterAll(() => opened.remove())
 
   const entries = () => model.entry.select('id').orderBy('id')
   /** How many statements something asks of the database. */

@@ -2,30 +2,27 @@ import { atomic, compose, errors, selector, text } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
 import { database, type Database, increments, integer, string, UniqueViolation } from '@robaccia/db'
 import { testDatabase } from '@robaccia/db/testing'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databases, type OpenDatabase } from './databases.js'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { databases } from './databases.js'
+import { fixture } from './fixture.js'
 
 function makeTable(db: Database) {
   return db.table('item', { id: increments(), name: string(20).unique(), n: integer().default(0) })
 }
 
 describe.each(databases)('testDatabase on $name', ({ open }) => {
-  let opened: OpenDatabase
   let db: Database
   let item: ReturnType<typeof makeTable>
   let hooks: ReturnType<typeof testDatabase>
 
-  beforeAll(async () => {
-    opened = await open()
-    db = opened.db
-    item = makeTable(db)
-    await db.create()
+  fixture(open, makeTable, async (made) => {
+    db = made.db
+    item = made.tables
     await item.insert({ name: 'fixture' })
     hooks = testDatabase(db)
   })
   afterAll(async () => {
     expect(await names()).toEqual(['fixture'])
-    await opened.remove()
   })
   beforeEach(() => hooks.begin())
   afterEach(() => hooks.rollback())

@@ -1,6 +1,7 @@
 import { database, integer, increments, string, type Database, UniqueViolation } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function makeTable(db: Database) {
   return db.table('item', { id: increments(), name: string(20).unique(), n: integer().default(0) })
@@ -11,13 +12,11 @@ describe.each(databases)('transaction on $name', ({ name: system, open }) => {
   let db: Database
   let item: ReturnType<typeof makeTable>
 
-  beforeAll(async () => {
-    opened = await open()
-    db = opened.db
-    item = makeTable(db)
-    await db.create()
+  fixture(open, makeTable, (made) => {
+    opened = made
+    db = made.db
+    item = made.tables
   })
-  afterAll(() => opened.remove())
   beforeEach(async () => void (await item.delete().all()))
 
   const names = async () => (await item.select('name').orderBy('name')).map(({ name }) => name)

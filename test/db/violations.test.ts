@@ -1,6 +1,7 @@
 import { type AnyColumn, type Database, database, increments, integer, string } from '@robaccia/db'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { databases, type OpenDatabase } from './databases.js'
+import { fixture } from './fixture.js'
 
 function tables(db: Database) {
   const author = db.table('author', { id: increments(), name: string(50).unique() })
@@ -30,12 +31,10 @@ describe.each(databases)('ForeignKeyViolation on $name', ({ open }) => {
   let opened: OpenDatabase
   let model: ReturnType<typeof tables>
 
-  beforeAll(async () => {
-    opened = await open()
-    model = tables(opened.db)
-    await opened.db.create()
+  fixture(open, tables, (made) => {
+    opened = made
+    model = made.tables
   })
-  afterAll(() => opened.remove())
 
   beforeEach(async () => {
     const { author, genre, book, chapter, note } = model
