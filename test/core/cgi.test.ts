@@ -193,6 +193,18 @@ describe('a process that its web server ends', () => {
     expect(await terminated(app)).toEqual({ code: null, signal: 'SIGTERM', errors: 'aborted' })
   })
 
+  test('waits some seconds for what is owed, and no longer', async () => {
+    const app = `(environ, startResponse) => {
+      environ['robaccia.server'].after(() => {
+        setInterval(() => {}, 1000)
+        return new Promise(() => {})
+      })
+      startResponse(200, [])
+      return ['hello']
+    }`
+    expect(await terminated(app)).toEqual({ code: null, signal: 'SIGTERM', errors: '' })
+  }, 15_000)
+
   test('waits some seconds for an app that has not answered', async () => {
     const app = `() => {
       process.stderr.write('asked ')

@@ -128,11 +128,18 @@ describe('metrics', () => {
     expect((await get('/x/metrics/')).status).toBe(404)
   })
 
-  test('refuses a path without a guard, and one that is none', () => {
+  const guard: Middleware = (app) => app
+
+  test('refuses a path without a guard, and a guard without a path, which would guard nothing', () => {
     expect(() => metrics({ path: '/metrics' })).toThrow(/^metrics: path must come with a guard/)
-    const guard: Middleware = (app) => app
-    expect(() => metrics({ path: 'metrics', guard })).toThrow(
-      'metrics: path must begin with \'/\', got "metrics"',
+    expect(() => metrics({ guard })).toThrow(
+      'metrics: guard must come with a path, got none: guard(metrics.app) guards the app',
+    )
+  })
+
+  test.each(['metrics', '/', '/me trics', '/metrics?x', '/mé'])('refuses the path %j', (path) => {
+    expect(() => metrics({ path, guard })).toThrow(
+      `metrics: path must be one as it is sent, such as '/metrics', got ${JSON.stringify(path)}`,
     )
   })
 
@@ -140,7 +147,7 @@ describe('metrics', () => {
     'refuses the buckets %j',
     (buckets) => {
       expect(() => metrics({ buckets })).toThrow(
-        /^metrics: buckets must be ascending numbers of seconds/,
+        /^metrics: buckets must be ascending positive numbers of seconds/,
       )
     },
   )

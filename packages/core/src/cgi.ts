@@ -70,7 +70,7 @@ function die(): void {
   process.kill(process.pid, 'SIGTERM')
 }
 
-/** Milliseconds that an app has to come to its end when the web server no longer wants an answer. */
+/** Milliseconds that an app, and what runs after it, have to come to their end once the web server says so. */
 const GRACE = 5000
 
 /**
@@ -79,17 +79,20 @@ const GRACE = 5000
  */
 function withPatience(drop: () => Promise<unknown>): { answered(): void; end(): void } {
   let isAnswered = false
+  let timer: NodeJS.Timeout | undefined
   const terminated = (): void => {
-    if (isAnswered) return
-    setTimeout(die, GRACE).unref()
-    void drop().then(die, die)
+    timer = setTimeout(die, GRACE).unref()
+    if (!isAnswered) void drop().then(die, die)
   }
   process.once('SIGTERM', terminated)
   return {
     answered: () => {
       isAnswered = true
     },
-    end: () => void process.off('SIGTERM', terminated),
+    end: () => {
+      clearTimeout(timer)
+      process.off('SIGTERM', terminated)
+    },
   }
 }
 

@@ -32,8 +32,8 @@ export function isCgi(): boolean {
 }
 
 /**
- * Lines in batches, but for a CGI script, which writes each at once. The stream has batches of its own, but measures what waits anew for each line, which costs more
- * than making the line.
+ * Lines in batches, but for a CGI script, which writes each at once. The stream has batches of its own, but measures what
+ * waits anew for each line, which costs more than making the line.
  */
 class Batches implements Output {
   readonly #stream: ReturnType<typeof pino.destination>

@@ -7,7 +7,7 @@ import type * as Prometheus from 'prom-client'
 export interface MetricsOptions {
   /** The path, below where the middleware stands, at which it answers with the metrics itself; none unless given. */
   readonly path?: string
-  /** Who may see them there: `basic(…)`, say. It must be given with `path`; `(app) => app` for everybody. */
+  /** Who may see them there: `basic(…)`, say. It must be given with `path`, and only then; `(app) => app` for everybody. */
   readonly guard?: Middleware
   /** Where metrics are kept: a registry of their own unless given. */
   readonly registry?: Prometheus.Registry
@@ -39,7 +39,8 @@ const BYTES = [100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
  * how many are in flight. A request that no route took has the route `''`, a method that is no standard one is
  * `other`: so strangers can't make new series. Put it where `log` stands.
  *
- * @throws TypeError for buckets that are no ascending numbers, for a path that is none, and for one without a guard
+ * @throws TypeError for buckets that are no ascending positive numbers, for a path that no request can have, and for a path or a
+ * guard without the other
  *
  * @example
  * compose(log(), metrics({ path: '/metrics', guard: basic({ realm: 'Metrics', verify }) }))(urls)
@@ -47,7 +48,7 @@ const BYTES = [100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]
 export function metrics(options: MetricsOptions = {}): Metrics {
   const { path, guard, prefix = '', buckets = SECONDS, process = true } = options
   assertAscending(buckets)
-  if (path !== undefined) assertGuarded(path, guard)
+  assertGuarded(path, guard)
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = client()
   const { registry = new Registry() } = options
   if (process) collectDefaultMetrics({ register: registry, prefix })
@@ -141,9 +142,18 @@ function client(): typeof Prometheus {
   return require('prom-client') as typeof Prometheus
 }
 
-function assertGuarded(path: string, guard: unknown): void {
-  if (!/^\/[^?#\s]+$/.test(path)) {
-    throw new TypeError(`metrics: path must begin with '/', got ${JSON.stringify(path)}`)
+function assertGuarded(path: string | undefined, guard: unknown): void {
+  if (path === undefined) {
+    if (guard === undefined) return
+    throw new TypeError(
+      'metrics: guard must come with a path, got none: guard(metrics.app) guards the app',
+    )
+  }
+  // Visible ASCII: paths come percent-encoded.
+  if (!/^\/[!-~]+$/.test(path) || /[?#]/.test(path)) {
+    throw new TypeError(
+      `metrics: path must be one as it is sent, such as '/metrics', got ${JSON.stringify(path)}`,
+    )
   }
   if (typeof guard === 'function') return
   throw new TypeError(
@@ -166,6 +176,6 @@ function assertAscending(buckets: readonly number[]): void {
   )
   if (ascending && buckets.length > 0) return
   throw new TypeError(
-    `metrics: buckets must be ascending numbers of seconds, got ${JSON.stringify(buckets)}`,
+    `metrics: buckets must be ascending positive numbers of seconds, got ${JSON.stringify(buckets)}`,
   )
 }
