@@ -6,6 +6,7 @@ import { client } from '@robaccia/core/testing'
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
@@ -320,3 +321,13 @@ describe('a URL that is none of Redis', () => {
     )
   })
 })
+
+test.each(['redis-connection.ts', 'redis-url.ts'])(
+  '%s is the same in auth and in cache',
+  (name) => {
+    const [own, other] = ['auth', 'cache'].map((folder) =>
+      readFileSync(new URL(`../../packages/${folder}/src/${name}`, import.meta.url), 'utf8'),
+    )
+    expect(own).toBe(other)
+  },
+)

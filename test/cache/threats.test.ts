@@ -1,8 +1,9 @@
 // What others do to caches: each attack as it is made, and what the next client gets.
-import { describe, expect, test } from 'vitest'
+import { memoryStore, type Store } from '@robaccia/cache'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { compose, proxied, type HeaderList } from '@robaccia/core'
 import { client } from '@robaccia/core/testing'
-import { site } from './site.js'
+import { counted, site } from './site.js'
 
 const fresh: HeaderList = [['cache-control', 'public, max-age=60']]
 
@@ -35,6 +36,21 @@ describe('cache poisoning', () => {
     await get('/', { headers })
     expect((await get('/')).text).toBe('<script src="//none/a.js"></script>')
     expect((await get('/')).header('link')).toBe('<//none/a.js>')
+  })
+
+  test('is not done by a HEAD that renews what is stored', async () => {
+    const { get, head } = site((environ, startResponse) => {
+      const host = environ.HTTP_X_FORWARDED_HOST ?? 'none'
+      startResponse(200, [...fresh, ['link', `<//${host}/a.js>`]])
+      return ['']
+    })
+    await get('/')
+    await head('/', {
+      headers: { 'x-forwarded-host': 'evil.example', 'cache-control': 'no-cache' },
+    })
+    const stored = await get('/')
+    expect(stored.header('cache-status')).toContain('; hit;')
+    expect(stored.header('link')).toBe('<//none/a.js>')
   })
 
   test('is not done by a host that a proxy tells: it is part of the key', async () => {
@@ -71,6 +87,10 @@ describe('cache poisoning', () => {
     expect((await get('/')).text).toBe('body: ')
     await request('GET', '/', { body: 'evil' })
     expect(asked).toHaveLength(3)
+    // Nor by one whose length is not said.
+    await get('/?2', { headers: { 'transfer-encoding': 'chunked' } })
+    await get('/?2')
+    expect(asked).toHaveLength(5)
   })
 
   test('is not done by a POST that means another method', async () => {
@@ -91,6 +111,15 @@ describe('cache poisoning', () => {
     expect((await get('/')).text).toBe('none')
   })
 
+  test('is not done by a POST whose answer is another page', async () => {
+    const { post, get } = site((environ, startResponse, count) => {
+      startResponse(200, [...fresh, ['content-location', '/comments/7']])
+      return [`${environ.REQUEST_METHOD} ${count}`]
+    })
+    await post('/comments')
+    expect((await get('/comments')).text).toBe('GET 2')
+  })
+
   test.each(['a b', 'a/b', 'user@a', 'a#b', 'a?b', 'a\\b'])(
     'is not done by a Host that is none: %j',
     async (host) => {
@@ -104,20 +133,6 @@ describe('cache poisoning', () => {
       expect(asked).toHaveLength(3)
     },
   )
-
-  test('is not done by a page’s Location on another site', async () => {
-    const { get, post, asked } = site((environ, startResponse) => {
-      startResponse(
-        200,
-        environ.REQUEST_METHOD === 'GET' ? fresh : [['location', 'http://localhost.evil.example/']],
-      )
-      return []
-    })
-    await get('http://localhost.evil.example/')
-    await post('/')
-    await get('http://localhost.evil.example/')
-    expect(asked).toHaveLength(2)
-  })
 })
 
 describe('cache deception', () => {
@@ -129,11 +144,10 @@ describe('cache deception', () => {
     '/account?a.css',
   ])('is not done by a path that looks like a file: %s', async (path) => {
     const { get } = site((environ, startResponse) => {
-      const private_: HeaderList = [
-        ['cache-control', 'private'],
-        ['vary', 'cookie'],
-      ]
-      startResponse(200, [['content-type', 'text/css'], ...private_])
+      startResponse(200, [
+        ['content-type', 'text/css'],
+        ['cache-control', 'private, max-age=60'],
+      ])
       return [`the account of ${environ.HTTP_COOKIE ?? 'nobody'}`]
     })
     await get(path, { headers: { cookie: 'ada' } })
@@ -153,9 +167,19 @@ describe('cache deception', () => {
   })
 })
 
+describe('a cookie', () => {
+  test('that one client was given is not given to others', async () => {
+    const { get } = site((_environ, startResponse, count) => {
+      startResponse(200, [...fresh, ['set-cookie', `session=${count}`]])
+      return ['']
+    })
+    await get('/')
+    expect((await get('/')).header('set-cookie')).toBe('session=2')
+  })
+})
+
 describe('exhaustion', () => {
   test('is bounded in variants of a page', async () => {
-    const { memoryStore } = await import('@robaccia/cache')
     const { get, asked } = site(
       (environ, startResponse) => {
         startResponse(200, [...fresh, ['vary', 'user-agent']])
@@ -171,8 +195,52 @@ describe('exhaustion', () => {
     expect(asked).toHaveLength(11)
   })
 
+  test('is bounded in bytes of a body, said or not', async () => {
+    const { get, asked } = site(
+      (_environ, startResponse) => {
+        startResponse(200, fresh)
+        return ['x'.repeat(1001)]
+      },
+      { maxBody: 1000 },
+    )
+    await get('/')
+    expect((await get('/')).text).toHaveLength(1001)
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is bounded in what is remembered of purges: what is older is purged', async () => {
+    const { get, pages, asked } = site(counted(fresh))
+    await get('/')
+    for (let index = 0; index < 100_001; index++) await pages.purge(`http://localhost/${index}`)
+    await get('/')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('is bounded in purges that a store owes: then all is purged', async () => {
+    const inner = memoryStore()
+    const purgeAll = vi.fn(() => inner.purgeAll())
+    let broken = true
+    const purge: Store['purge'] = (keys) => {
+      if (broken) throw new Error('the store is gone')
+      return inner.purge(keys)
+    }
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    onTestFinished(() => stderr.mockRestore())
+    const { get, pages } = site(counted(fresh), { store: { ...inner, purge, purgeAll } })
+    for (let index = 0; index < 10_001; index++) await pages.purge(`http://localhost/${index}`)
+    broken = false
+    await get('/')
+    expect(purgeAll).toHaveBeenCalledOnce()
+  })
+
+  test('is not done by many ranges', async () => {
+    const { get } = site(counted(fresh))
+    await get('/')
+    const range = `bytes=${Array.from({ length: 100 }, () => '0-0').join(',')}`
+    expect(await get('/', { headers: { range } })).toMatchObject({ status: 200, text: '1' })
+  })
+
   test('is bounded in bytes, and the least recently used goes first', async () => {
-    const { memoryStore } = await import('@robaccia/cache')
     const { get, asked } = site(
       (_environ, startResponse) => {
         startResponse(200, fresh)
@@ -189,9 +257,41 @@ describe('exhaustion', () => {
   })
 
   test.each(['maxBytes', 'maxVariants'])('has limits that are numbers: %s', async (name) => {
-    const { memoryStore } = await import('@robaccia/cache')
     expect(() => memoryStore({ [name]: 0.5 })).toThrow(
       new TypeError(`memoryStore: ${name} must be a positive integer, got 0.5`),
     )
+  })
+})
+
+describe('others’ purges', () => {
+  test('are not done by a Location on another site', async () => {
+    const { get, post, asked } = site((environ, startResponse) => {
+      startResponse(
+        200,
+        environ.REQUEST_METHOD === 'GET' ? fresh : [['location', 'http://localhost.evil.example/']],
+      )
+      return []
+    })
+    await get('http://localhost.evil.example/')
+    await post('/')
+    await get('http://localhost.evil.example/')
+    expect(asked).toHaveLength(2)
+  })
+
+  test.each([
+    ['GET', 200],
+    ['OPTIONS', 200],
+    ['POST', 403],
+  ])('are not done by tags that an answer to %s with %d names', async (method, status) => {
+    const { get, request, asked } = site((environ, startResponse) => {
+      if (environ.PATH_INFO === '/') startResponse(200, [...fresh, ['cache-tag', 'entries']])
+      else startResponse(status, [['cache-group-invalidation', '"entries"']])
+      return []
+    })
+    await get('/')
+    // What a client says itself counts for nothing.
+    await request(method, '/other', { headers: { 'cache-group-invalidation': '"entries"' } })
+    await get('/')
+    expect(asked).toHaveLength(2)
   })
 })

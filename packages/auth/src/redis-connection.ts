@@ -1,5 +1,6 @@
 // A connection to Redis that lets the process end, which a client of the package `redis` does not: neither its socket nor its
-// tries to connect again would. While it is asked something it keeps the process.
+// tries to connect again would. While it is asked something it keeps the process. Auth and cache, which share
+// nothing but core, each have this file.
 import type { createClient, RedisClientType } from 'redis'
 
 // A client without them has the empty object for its modules.

@@ -1,5 +1,5 @@
 // A Redis that is named by its URL: what must be so for that, said at once. The URL may hold a password, so no message has
-// it.
+// it. Auth and cache, which share nothing but core, each have this file.
 import { createRequire } from 'node:module'
 
 /**

@@ -30,7 +30,7 @@ function escaped(text: string): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- they are what must not be written
-const SPECIAL = /["\\\u0000-\u001f\u007f-\u00ff]/g
+const SPECIAL = /["\\\u0000-\u001f\u007f-\u00ff\u2028\u2029\u202a-\u202e]/g
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -40,6 +40,8 @@ const escapes: Readonly<Record<string, string>> = {
   '\t': '\\t',
 }
 
+/** Its bytes: a header's as they came, else of UTF-8. */
 function hexadecimal(char: string): string {
-  return `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
+  const bytes = Buffer.from(char, char <= '\u00ff' ? 'latin1' : 'utf8')
+  return Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 }

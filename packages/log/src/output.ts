@@ -7,6 +7,7 @@ import { type Destination, destination, type Output } from './destination.js'
 import type { Entry } from './entry.js'
 import { plainError } from './plain-error.js'
 import { readable, REQUEST_KEYS } from './readable.js'
+import { visible } from './visible.js'
 
 export type Format = 'json' | 'combined' | 'pretty'
 
@@ -90,5 +91,5 @@ function forPeople(output: Output, to: Destination): Output {
     ignore: REQUEST_KEYS.join(','),
     messageFormat: readable,
   })
-  return { write: (line) => output.write(pretty(line)) }
+  return { write: (line) => output.write(pretty(visible(JSON.parse(line)))) }
 }
