@@ -127,9 +127,12 @@ describe.runIf(redis)('two processes on one Redis', { timeout: 60_000 }, () => {
     // Behind a proxy both have one name.
     const list = ({ url: base }: Process) => request(Number(new URL(base).port), 'GET /blog/')
     expect(await list(one)).toMatch(/^cache-status: robaccia; fwd=uri-miss/im)
-    await vi.waitFor(async () => {
-      expect(await list(other)).toMatch(/^cache-status: robaccia; hit/im)
-    })
+    await vi.waitFor(
+      async () => {
+        expect(await list(other)).toMatch(/^cache-status: robaccia; hit/im)
+      },
+      { timeout: 10_000 },
+    )
 
     const form = { title: 'Written at the other', content: 'x' }
     const written = await posted(`${other.url}/blog/;create_form`, form, cookie)
