@@ -1,6 +1,14 @@
 // Metrics of requests in Prometheus' terms: a middleware that counts, and an app that serves what it counted.
 // https://prometheus.io/docs/practices/naming/
-import { empty, text, type App, type Environ, type Middleware } from '@robaccia/core'
+import {
+  copyOf,
+  empty,
+  noteRoute,
+  text,
+  type App,
+  type Environ,
+  type Middleware,
+} from '@robaccia/core'
 import { createRequire } from 'node:module'
 import type * as Prometheus from 'prom-client'
 
@@ -126,10 +134,8 @@ export function metrics(options: MetricsOptions = {}): Metrics {
 function serving(path: string, metricsPage: App, count: Middleware): Middleware {
   const before: Middleware = (app) => (environ, startResponse) => {
     if (environ.PATH_INFO !== path) return app(environ, startResponse)
-    const notes = environ['robaccia.notes']
-    // Below what the middleware is mounted at: `/blog|`.
-    notes.route = (notes.route ?? '').replace(/\/?\|$/, '') + path
-    return metricsPage({ ...environ, 'router.params': {} }, startResponse)
+    noteRoute(environ, path)
+    return metricsPage(copyOf(environ, { 'router.params': {} }), startResponse)
   }
   return (app) => count(before(app))
 }
