@@ -3,6 +3,7 @@
 import {
   callApp,
   closeBody,
+  copyOf,
   empty,
   type App,
   type Body,
@@ -154,7 +155,7 @@ function renew<P>(exchange: Exchange<P>, key: string, { tick }: Found, aged: Age
   const asked: Asked<P> = {
     app,
     // Nobody reads what comes of it, so it is not asked for in parts.
-    environ: { ...environ, REQUEST_METHOD: 'GET' },
+    environ: copyOf(environ, { REQUEST_METHOD: 'GET' }),
     startResponse: () => {},
     key,
     tick,

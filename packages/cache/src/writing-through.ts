@@ -1,5 +1,13 @@
 // Requests that go to the app whatever is stored, and change what is stored: unsafe methods, and HEAD.
-import { callApp, isWhole, readAll, type Body, type Environ, type Response } from '@robaccia/core'
+import {
+  callApp,
+  copyOf,
+  isWhole,
+  readAll,
+  type Body,
+  type Environ,
+  type Response,
+} from '@robaccia/core'
 import type { Exchange } from './cache.js'
 import type { Choice } from './choice.js'
 import { isOfTarget, outdated } from './invalidation.js'
@@ -107,7 +115,7 @@ export async function passHead<P>(
   { aged, forwarded }: Choice & { use: 'app' },
 ): Promise<Body> {
   const { store, rules, keepStale, shown } = settings
-  const own = { ...environ }
+  const own = copyOf(environ)
   for (const name of unkeyed(environ, settings.vary)) delete own[name]
   const requestedAt = Date.now()
   const { status, headers, body } = await callApp(app, own, startResponse)
